@@ -1,0 +1,64 @@
+# Everything starts here. A fresh machine needs python3 (3.11 or newer), git and make; the rest comes by itself.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv
+PYTHON ?= python3
+SERVE  ?= 1
+WORKERS ?= 2
+
+.PHONY: help demo test test-quick check format docs bench lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: $(VENV)/.run ## build Voorbeeldstad and serve it on localhost (SERVE=0: build and stop)
+	@$(BIN)/zicht demo $(if $(filter 0,$(SERVE)),--no-serve,)
+
+test: $(VENV)/.dev ## every test, the slow ones and the browser too
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-quick: $(VENV)/.dev ## the tests that take seconds
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow and not browser'
+
+check: $(VENV)/.dev ## formatter, linter, types, floors, licences, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
+	$(MAKE) docs
+
+format: $(VENV)/.dev ## put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev ## the documentation site, strictly, in build/docs
+	$(BIN)/python docs/generate.py
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+
+bench: $(VENV)/.dev ## the benchmarks, each as ratios to a peer and to the physical floor
+	$(BIN)/python -m benchmarks
+
+lock: $(UV) ## choose the versions of all dependencies anew
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml \
+	  --group test --group check --group docs --group bench -c requirements.lock -o requirements-dev.lock
+
+$(UV):
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
+
+# --compile-bytecode: uv writes no .pyc by itself, and every first import would pay for it.
+$(VENV)/.run: requirements.lock pyproject.toml | $(UV)
+	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean: ## remove what was made (not .venv)
+	rm -rf build dist .mypy_cache .ruff_cache voorbeeldstad

@@ -1,0 +1,3 @@
+"""Zicht: from register to figures about areas that are safe to publish."""
+
+__version__ = "0.1.0"
