@@ -1,0 +1,372 @@
+"""A register's contract: an Open Data Contract Standard 3.1 file, read into what Zicht acts on.
+
+The file stays a plain ODCS contract that other tools read. What ODCS has no word for stands in its `customProperties`, under
+fixed names (`bron`, `eenheid`, `gebied`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal, TypeVar, cast, get_args
+
+import jsonschema
+
+from zicht.declare.models import Level, Status
+from zicht.declare.yaml_source import Document, Trail
+from zicht.errors import Place, Problem
+
+LogicalType = Literal["string", "integer", "number", "date", "timestamp", "boolean"]
+Classification = Literal["public", "internal", "personal", "special", "criminal", "identifying"]
+Choice = TypeVar("Choice")
+Unit = Literal["person", "household", "address", "firm", "event", "object", "area"]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An area code that is not delivered but follows from where a point lies (customProperty `ligging`).
+
+    Attributes:
+        x, y: names of the columns with the coordinates.
+        crs: coordinate reference system of the two, such as `EPSG:28992`.
+        against: SQL expression with the code that the delivery itself claims; contradictions are counted and reported.
+    """
+
+    x: str
+    y: str
+    crs: str = "EPSG:28992"
+    against: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a register.
+
+    Attributes:
+        name: name in the register.
+        physical_name: name in the delivery, where that differs.
+        logical_type: what the values are.
+        required: whether a value must be there; a row without one is refused.
+        unique: whether a value may stand once only.
+        key: whether it is part of the primary key.
+        classification: how sensitive it is; None where the contract does not say.
+        pattern, minimum, maximum, allowed: what a valid value looks like; a row with another is refused.
+        missing: codes that mean “no value”, with the status each stands for. `""` is the empty cell.
+        area_level: level, where the column holds area codes (customProperty `gebied`); `"mixed"` where levels are mixed.
+        located: where the code follows from, when it is not delivered (customProperty `ligging`).
+        period: whether the column says to which period the row belongs (customProperty `periode`).
+        description: what it means.
+    """
+
+    name: str
+    logical_type: LogicalType
+    physical_name: str
+    required: bool = False
+    unique: bool = False
+    key: bool = False
+    classification: Classification | None = None
+    pattern: str | None = None
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    allowed: tuple[str, ...] | None = None
+    missing: tuple[tuple[str, Status], ...] = ()
+    area_level: Level | Literal["mixed"] | None = None
+    located: Located | None = None
+    period: bool = False
+    description: str = ""
+
+    @property
+    def status_name(self) -> str | None:
+        """Name of the column beside it that says why a value is missing; None where no codes are declared."""
+        return f"{self.name}__status" if self.missing else None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The contract of one table.
+
+    Attributes:
+        id: the name of the table in SQL.
+        contract_id, version, status: as in the ODCS file.
+        title, description: what the register is.
+        source: id of the source it is taken from; None for a register made by SQL.
+        sql_file: name of the file beside the contract that makes it; None for a delivered register.
+        unit: what one row is.
+        columns: in the order of the contract.
+        max_refused: share of rows (0-1) that may be refused before the build stops.
+        period: the period of all rows, where no column says it.
+        document: the file, for places in messages.
+    """
+
+    id: str
+    contract_id: str
+    version: str
+    title: str
+    description: str
+    source: str | None
+    sql_file: str | None
+    unit: Unit
+    columns: tuple[Column, ...]
+    max_refused: float
+    period: str | None
+    document: Document
+
+    def column(self, name: str) -> Column | None:
+        """The column with this name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def area_column(self) -> Column | None:
+        """The column with area codes; the first, where there are more."""
+        return next((column for column in self.columns if column.area_level), None)
+
+    @property
+    def period_column(self) -> Column | None:
+        """The column that says to which period a row belongs."""
+        return next((column for column in self.columns if column.period), None)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the columns that together name a row."""
+        return tuple(column.name for column in self.columns if column.key)
+
+
+@cache
+def odcs_schema() -> Mapping[str, object]:
+    """The JSON Schema of ODCS 3.1.0, as its authors publish it (Apache-2.0)."""
+    text = resources.files("zicht.declare.schemas").joinpath("odcs-3.1.0.schema.json").read_text("utf-8")
+    return cast("Mapping[str, object]", json.loads(text))
+
+
+def read_contract(document: Document) -> tuple[Register | None, list[Problem]]:
+    """Read a contract.
+
+    Args:
+        document: the YAML file.
+
+    Returns:
+        The register, or None where it cannot be read, and every mistake found.
+    """
+    problems = _standard_problems(document)
+    if problems:
+        return None, problems
+    reader = _Reader(document)
+    register = reader.register()
+    return (None if reader.problems else register), reader.problems
+
+
+def _standard_problems(document: Document) -> list[Problem]:
+    if not isinstance(document.value, dict):
+        return [
+            Problem(
+                Place(document.file, 1, 1), "is not an ODCS contract.", "Begin with `apiVersion: v3.1.0`."
+            )
+        ]
+    validator = jsonschema.Draft201909Validator(odcs_schema())
+    problems = {}
+    for error in validator.iter_errors(document.value):
+        leaf = jsonschema.exceptions.best_match([error]) or error
+        trail: Trail = tuple(leaf.absolute_path)
+        problems[trail, leaf.message[:60]] = Problem(
+            document.place(trail),
+            f"breaks the contract standard (ODCS 3.1): {_short(leaf.message)}",
+            f"See `{_dotted(trail)}`.",
+        )
+    return list(problems.values())
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 160 else f"{message[:110]} … {message[-40:]}"
+
+
+def _dotted(trail: Trail) -> str:
+    return ".".join(str(part) for part in trail) or "the whole file"
+
+
+class _Reader:
+    """Reads a document that is valid ODCS into a Register, noting what Zicht needs beyond the standard."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems: list[Problem] = []
+
+    def fault(self, trail: Trail, what: str, remedy: str = "") -> None:
+        self.problems.append(Problem(self.document.place(trail), what, remedy))
+
+    def register(self) -> Register | None:
+        root = cast("dict[str, object]", self.document.value)
+        tables = cast("list[dict[str, object]]", root.get("schema") or [])
+        if len(tables) != 1:
+            self.fault(
+                ("schema",), f"holds {len(tables)} tables.", "A contract in registers/ describes exactly one."
+            )
+            return None
+        table = tables[0]
+        trail: Trail = ("schema", 0)
+        name = str(table.get("name") or "")
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+            self.fault(
+                (*trail, "name"),
+                f"`{name}` cannot be the name of a register.",
+                "Use small letters, digits and underscores.",
+            )
+        custom = self._custom(table, trail)
+        columns = self._columns(table, trail)
+        source, sql_file = custom.get("bron"), custom.get("sql")
+        if (source is None) == (sql_file is None):
+            self.fault(
+                (*trail, "customProperties"),
+                "must say where the rows come from.",
+                "Write the customProperty `bron` (id of a source) or `sql` (file beside this one), and not both.",
+            )
+        return Register(
+            id=name,
+            contract_id=str(root["id"]),
+            version=str(root["version"]),
+            title=str(root.get("name") or name),
+            description=str(table.get("description") or ""),
+            source=None if source is None else str(source),
+            sql_file=None if sql_file is None else str(sql_file),
+            unit=self._choice(
+                custom.get("eenheid", "object"), get_args(Unit), (*trail, "customProperties"), "eenheid"
+            ),
+            columns=columns,
+            max_refused=self._share(custom.get("weigering", 0.0), trail),
+            period=None if custom.get("periode") is None else str(custom["periode"]),
+            document=self.document,
+        )
+
+    def _columns(self, table: dict[str, object], trail: Trail) -> tuple[Column, ...]:
+        listed = cast("list[dict[str, object]]", table.get("properties") or [])
+        if not listed:
+            self.fault(trail, "has no columns.", "List them under `properties`.")
+        columns: dict[str, Column] = {}
+        for index, item in enumerate(listed):
+            here: Trail = (*trail, "properties", index)
+            column = self._column(item, here)
+            if column.name in columns:
+                self.fault((*here, "name"), f"column `{column.name}` stands here twice.", "Keep one.")
+            columns[column.name] = column
+        return tuple(columns.values())
+
+    def _column(self, item: dict[str, object], trail: Trail) -> Column:
+        custom = self._custom(item, trail)
+        options = cast("dict[str, object]", item.get("logicalTypeOptions") or {})
+        name = str(item.get("name") or "")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,126}", name) or name.endswith("__status"):
+            self.fault(
+                (*trail, "name"), f"`{name}` cannot be the name of a column.",
+                "Use letters, digits and underscores, and put the name in the delivery under `physicalName`.",
+            )  # fmt: skip
+        pattern = options.get("pattern")
+        if pattern is not None:
+            try:
+                re.compile(str(pattern))
+            except re.error as error:
+                self.fault(
+                    (*trail, "logicalTypeOptions", "pattern"), f"is not a regular expression: {error}."
+                )
+        return Column(
+            name=name,
+            physical_name=str(item.get("physicalName") or name),
+            logical_type=self._choice(
+                item.get("logicalType", "string"),
+                get_args(LogicalType),
+                (*trail, "logicalType"),
+                "logicalType",
+            ),
+            required=bool(item.get("required", False)),
+            unique=bool(item.get("unique", False)),
+            key=bool(item.get("primaryKey", False)),
+            classification=self._classification(item, trail),
+            pattern=None if pattern is None else str(pattern),
+            minimum=cast("float | str | None", options.get("minimum")),
+            maximum=cast("float | str | None", options.get("maximum")),
+            allowed=self._allowed(item),
+            missing=self._missing(custom, trail),
+            area_level=self._area_level(custom, trail),
+            located=self._located(custom, trail),
+            period=custom.get("periode") is True,
+            description=str(item.get("description") or ""),
+        )
+
+    def _custom(self, item: dict[str, object], trail: Trail) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for index, entry in enumerate(cast("list[dict[str, object]]", item.get("customProperties") or [])):
+            name = str(entry["property"])
+            if name in found:
+                self.fault((*trail, "customProperties", index), f"`{name}` stands here twice.", "Keep one.")
+            found[name] = entry["value"]
+        return found
+
+    def _choice(self, value: object, allowed: tuple[Choice, ...], trail: Trail, what: str) -> Choice:
+        if value not in allowed:
+            self.fault(
+                trail, f"{what} `{value}` is not known.", f"Use one of: {', '.join(map(str, allowed))}."
+            )
+            return allowed[0]
+        return value
+
+    def _classification(self, item: dict[str, object], trail: Trail) -> Classification | None:
+        value = item.get("classification")
+        return (
+            None
+            if value is None
+            else self._choice(value, get_args(Classification), (*trail, "classification"), "classification")
+        )
+
+    def _share(self, value: object, trail: Trail) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+            return float(value)
+        self.fault(
+            (*trail, "customProperties"),
+            f"`weigering` is {value}.",
+            "Write the share of rows that may be refused: 0 to 1.",
+        )
+        return 0.0
+
+    def _allowed(self, item: dict[str, object]) -> tuple[str, ...] | None:
+        for rule in cast("list[dict[str, object]]", item.get("quality") or []):
+            arguments = cast("dict[str, object]", rule.get("arguments") or {})
+            if rule.get("metric") == "invalidValues" and isinstance(arguments.get("validValues"), list):
+                return tuple(str(value) for value in cast("list[object]", arguments["validValues"]))
+        return None
+
+    def _missing(self, custom: dict[str, object], trail: Trail) -> tuple[tuple[str, Status], ...]:
+        codes = custom.get("ontbreekt")
+        if codes is None:
+            return ()
+        where: Trail = (*trail, "customProperties")
+        if not isinstance(codes, dict) or not codes:
+            self.fault(
+                where,
+                "`ontbreekt` must name the codes for a missing value.",
+                'For example {".": primary, "": not_available}.',
+            )
+            return ()
+        return tuple(
+            (str(code), self._choice(status, get_args(Status), where, f"`ontbreekt` {code!r}: status"))
+            for code, status in codes.items()
+        )
+
+    def _located(self, custom: dict[str, object], trail: Trail) -> Located | None:
+        value = custom.get("ligging")
+        if value is None:
+            return None
+        if not isinstance(value, dict) or not {"x", "y"} <= set(value) <= {"x", "y", "crs", "against"}:
+            where: Trail = (*trail, "customProperties")
+            self.fault(
+                where, "`ligging` must name the columns `x` and `y`.", "It may also have `crs` and `against`."
+            )
+            return None
+        return Located(**{key: str(part) for key, part in value.items()})
+
+    def _area_level(self, custom: dict[str, object], trail: Trail) -> Level | Literal["mixed"] | None:
+        value = custom.get("gebied")
+        if value is None:
+            return None
+        return self._choice(value, (*get_args(Level), "mixed"), (*trail, "customProperties"), "`gebied`")

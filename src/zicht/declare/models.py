@@ -1,0 +1,373 @@
+"""What people write in a project folder, as types. One class a kind of file; every field says what it is for.
+
+These models are the only description of the folder: the checks, the JSON Schema for editors and the reference are made from them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
+Measure = Literal["count", "share", "rate", "sum", "mean", "median", "percentile", "distinct", "take"]
+Status = Literal["primary", "not_available", "not_yet_published", "unreliable"]
+Personal = Literal["none", "ordinary", "special", "criminal"]
+FileKind = Literal["csv", "xlsx", "parquet", "json", "geojson", "gpkg"]
+
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,62}$",
+        description="Small letters, digits and underscores; starts with a letter.",
+    ),
+]
+Division = Annotated[
+    int,
+    Field(ge=1830, le=2100, description="Year of the official division into gemeenten, wijken and buurten."),
+]
+
+
+def _one_line(sql: str) -> str:
+    if not sql.strip():
+        raise ValueError("is empty; write a SQL expression")
+    return sql
+
+
+Sql = Annotated[
+    str,
+    AfterValidator(_one_line),
+    Field(description="One SQL expression (DuckDB dialect) over the columns of the register."),
+]
+
+
+class Declared(BaseModel):
+    """The base of everything people write: fixed once read, and nothing in it that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Text(Declared):
+    """A text for the public: Dutch, and English beside it."""
+
+    nl: str = Field(min_length=1)
+    en: str = Field(default="", description="English; the Dutch text stands in where this is left out.")
+
+    def of(self, language: str) -> str:
+        """The text in a language; Dutch where there is no other."""
+        return (self.en or self.nl) if language == "en" else self.nl
+
+
+def _as_text(value: object) -> object:
+    return {"nl": value} if isinstance(value, str) else value
+
+
+PublicText = Annotated[Text, BeforeValidator(_as_text, json_schema_input_type=str | Text)]
+
+
+class Organisation(Declared):
+    """Who answers for the figures."""
+
+    name: str = Field(min_length=1)
+    url: str = ""
+    email: str = ""
+
+
+class Theme(Declared):
+    """A heading under which indicators stand."""
+
+    id: Id
+    title: PublicText
+
+
+class Boundaries(Declared):
+    """Where the polygons of a level come from, when not from the source that names the areas."""
+
+    source: Id
+    code: Sql
+
+
+class LevelSource(Declared):
+    """Where the areas of one level come from."""
+
+    level: Literal["buurt", "wijk", "gemeente"]
+    source: Id
+    code: Sql
+    name: Sql
+    where: Sql | None = None
+    boundaries: Boundaries | None = None
+
+
+class RegionSource(Declared):
+    """Which gemeente lies in which regio."""
+
+    source: Id
+    gemeente: Sql
+    code: Sql
+    name: Sql
+
+
+class AreaDivision(Declared):
+    """The areas of the project: one division year, its levels and their polygons."""
+
+    division: Division
+    levels: tuple[LevelSource, ...] = Field(min_length=1)
+    regions: RegionSource | None = None
+    land: bool = Field(default=False, description="Whether figures are also made for the country as a whole.")
+    simplify: float = Field(
+        default=10.0,
+        ge=0,
+        le=1000,
+        description="Tolerance in metres when polygons are simplified for the map.",
+    )
+    successions: Id | None = Field(default=None, description="Source with begin and end dates of gemeenten.")
+
+    @model_validator(mode="after")
+    def _each_level_once(self) -> Self:
+        levels = [level.level for level in self.levels]
+        if len(set(levels)) < len(levels):
+            raise ValueError("a level stands here twice")
+        return self
+
+
+class ProjectFile(Declared):
+    """`zicht.yaml`: whose project this is, which areas it is about and where things are kept."""
+
+    zicht: Literal[1] = Field(description="Version of this format.")
+    id: Id
+    title: PublicText
+    description: PublicText
+    notice: PublicText | None = Field(
+        default=None, description="A sentence on every page, such as that the city is invented."
+    )
+    organisation: Organisation
+    languages: tuple[Literal["nl", "en"], ...] = ("nl", "en")
+    areas: AreaDivision
+    themes: tuple[Theme, ...] = ()
+    local_copies: str | None = Field(
+        default=None,
+        description="A folder beside the project where copies of public sources may lie; used before the network is.",
+    )
+
+
+class Statline(Declared):
+    """A table of CBS StatLine, fetched over OData."""
+
+    table: str = Field(pattern=r"^[0-9]{5}[A-Za-z]{2,4}$|^[0-9]{5}$")
+    api: Literal["v3", "v4"] = "v4"
+    filter: str | None = Field(
+        default=None, description="OData filter, such as startswith(WijkenEnBuurten,'GM0344')."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Name in the table: name in the register's contract."
+    )
+
+
+class Origin(Declared):
+    """Where a source comes from: one of a file in the project folder, a web address or a StatLine table."""
+
+    file: str | None = Field(default=None, description="Path in the project folder.")
+    url: str | None = Field(
+        default=None, pattern=r"^https://", description="Web address of a file; https only."
+    )
+    statline: Statline | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(part is not None for part in (self.file, self.url, self.statline)) != 1:
+            raise ValueError("needs exactly one of `file`, `url` and `statline`")
+        return self
+
+
+class Format(Declared):
+    """How a file is written; what is left out is found out from the file itself."""
+
+    kind: FileKind | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: Literal["utf-8", "latin-1", "utf-16"] | None = None
+    decimal: Literal[",", "."] | None = None
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1, le=1000)
+    layer: str | None = None
+    records: str | None = Field(default=None, description="JSON: dotted path to the list of records.")
+    crs: str | None = Field(default=None, pattern=r"^EPSG:[0-9]{4,6}$")
+
+
+class LocalCopy(Declared):
+    """A copy of a public source that may lie in the folder `local_copies` of zicht.yaml."""
+
+    file: str
+    format: Format = Format()
+
+
+class SourceFile(Declared):
+    """`sources/*.yaml`: where data comes from, who delivers it, how often, under which agreement."""
+
+    id: Id
+    title: PublicText
+    deliverer: str = Field(min_length=1)
+    attribution: PublicText | None = Field(
+        default=None, description="Shown with every figure, such as “Bron: CBS”."
+    )
+    licence: str | None = None
+    agreement: str | None = None
+    frequency: Literal["once", "daily", "weekly", "monthly", "quarterly", "yearly"] = "yearly"
+    personal: Personal = Field(
+        default="none", description="Whether it holds personal data, and of which kind (AVG art. 9, 10)."
+    )
+    origin: Origin
+    format: Format = Format()
+    local_copy: LocalCopy | None = None
+
+
+class Category(Declared):
+    """One value of a dimension."""
+
+    id: str = Field(min_length=1, max_length=60)
+    title: PublicText
+
+
+class DimensionDeclared(Declared):
+    """A way to break figures down, such as age group."""
+
+    id: Id
+    title: PublicText
+    sql: Sql
+    categories: tuple[Category, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_category_once(self) -> Self:
+        ids = [category.id for category in self.categories]
+        if len(set(ids)) < len(ids):
+            raise ValueError("a category stands here twice")
+        if "TOTAL" in ids:
+            raise ValueError("`TOTAL` is written by Zicht itself; leave it out of the categories")
+        return self
+
+
+class MethodBreak(Declared):
+    """From this period on the figure is made in another way."""
+
+    period: str
+    text: PublicText
+
+
+class Indicator(Declared):
+    """What is counted: unit, population, numerator, breakdowns, protection profile."""
+
+    id: Id
+    title: PublicText
+    question: PublicText | None = Field(
+        default=None, description="The title as a question, as a resident would ask it."
+    )
+    explanation: PublicText
+    unit: PublicText = Field(description="What the number is of, such as “% van de huishoudens”.")
+    theme: Id
+    register_: Id = Field(alias="register", description="The register whose rows are the units.")
+    measure: Measure
+    population: Sql | None = Field(default=None, description="Which units belong to it; all where left out.")
+    numerator: Sql | None = Field(
+        default=None, description="share, rate: which units have the trait. take: column with the numerator."
+    )
+    denominator: Sql | None = Field(default=None, description="take: column with the denominator.")
+    per_indicator: Id | None = Field(
+        default=None, description="rate: the count that stands below the line, such as inhabitants."
+    )
+    value: Sql | None = Field(
+        default=None,
+        description="sum, mean, median, percentile, distinct, take: what is added, averaged or told apart.",
+    )
+    percentile: int | None = Field(default=None, ge=1, le=99)
+    per: int = Field(default=1000, ge=1, description="rate: per how many.")
+    area: Sql | None = Field(
+        default=None,
+        description="Area code of the unit; the column that the contract marks with `gebied` where left out.",
+    )
+    period: Sql | None = Field(
+        default=None,
+        description="Period of the unit as ISO 8601 text or year; the contract's `periode` where left out.",
+    )
+    by: tuple[Id, ...] = Field(default=(), max_length=3, description="Dimensions it is broken down by.")
+    levels: tuple[Level, ...] | None = None
+    protection: str | None = Field(
+        default=None,
+        description="Protection profile; `microdata` for registers with personal data, `open` for published statistics.",
+    )
+    decimals: int = Field(default=0, ge=0, le=4)
+    rounded_to: int | None = Field(
+        default=None,
+        ge=2,
+        le=1000,
+        description="take: the base to which the deliverer rounds counts below the gemeente.",
+    )
+    adds_up: bool = Field(
+        default=False,
+        description="take: whether children should add up to their parent; differences are then reported, rounding apart.",
+    )
+    better: Literal["higher", "lower", "neither"] = "neither"
+    breaks: tuple[float, ...] | None = Field(
+        default=None, description="Class limits on the map; natural breaks where left out."
+    )
+    method_breaks: tuple[MethodBreak, ...] = ()
+    caution: PublicText | None = Field(default=None, description="What the figure does not say.")
+
+    @model_validator(mode="after")
+    def _fields_fit_the_measure(self) -> Self:
+        needed = {
+            "share": ("numerator",), "rate": (), "sum": ("value",), "mean": ("value",), "median": ("value",),
+            "percentile": ("value", "percentile"), "distinct": ("value",), "take": ("value",), "count": (),
+        }[self.measure]  # fmt: skip
+        for name in needed:
+            if getattr(self, name) is None:
+                raise ValueError(f"a {self.measure} needs `{name}`")
+        if self.measure == "rate" and (self.numerator is None) == (self.per_indicator is None):
+            raise ValueError(
+                "a rate needs `numerator` (share of its own units) or `per_indicator` (events per head), and not both"
+            )
+        if self.breaks is not None and list(self.breaks) != sorted(set(self.breaks)):
+            raise ValueError("the class limits in `breaks` must go up")
+        if self.measure != "take" and (
+            self.rounded_to is not None or self.adds_up or self.denominator is not None
+        ):
+            raise ValueError("`rounded_to`, `adds_up` and `denominator` belong to a take")
+        return self
+
+
+class IndicatorsFile(Declared):
+    """`indicators/*.yaml`: indicators, and the dimensions they are broken down by."""
+
+    dimensions: tuple[DimensionDeclared, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+
+
+class ProductFile(Declared):
+    """`products/*.yaml`: a policy question, the indicators that answer it, the text around them, the audience."""
+
+    id: Id
+    title: PublicText
+    question: PublicText = Field(description="The policy question this product answers.")
+    answer: PublicText = Field(description="The answer in a few sentences, in plain words.")
+    audience: PublicText
+    indicators: tuple[Id, ...] = Field(min_length=1)
+    text: PublicText | None = Field(
+        default=None, description="Markdown: what the figures say, and what they do not say."
+    )
+    limits: PublicText = Field(description="What cannot be concluded from it.")
+    purposes: tuple[Id, ...] = ()
+
+
+class PurposeFile(Declared):
+    """`purposes/*.yaml`: a processing activity, as in the register of AVG art. 30."""
+
+    id: Id
+    title: PublicText
+    aim: PublicText
+    legal_basis: str = Field(min_length=1, description="Law and article.")
+    controller: str = Field(min_length=1)
+    data_subjects: tuple[str, ...] = Field(min_length=1)
+    categories: tuple[str, ...] = Field(min_length=1)
+    recipients: tuple[str, ...] = ()
+    retention: str = Field(pattern=r"^P[0-9]+[YMD]$", description="ISO 8601 duration, such as P5Y.")
+    measures: tuple[str, ...] = ()
+    dpia: str | None = None
+    registers: tuple[Id, ...] = Field(default=(), description="The registers it may use.")

@@ -1,0 +1,472 @@
+"""A project folder, read whole: every file typed, every name it uses known, all mistakes at once.
+
+`read_project` is the one way in. It stops at nothing: files that are right are read even where others are wrong, so that one run
+shows everything there is to mend.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from zicht.declare.contract import Register, read_contract
+from zicht.declare.models import (
+    Declared,
+    DimensionDeclared,
+    Indicator,
+    IndicatorsFile,
+    ProductFile,
+    ProjectFile,
+    PurposeFile,
+    SourceFile,
+)
+from zicht.declare.sql import check_expression, check_query
+from zicht.declare.validation import explain_validation
+from zicht.declare.yaml_source import Document, Trail, read_yaml
+from zicht.errors import DeclarationError, Place, Problem
+
+Model = TypeVar("Model", bound=Declared)
+FOLDERS = ("purposes", "sources", "registers", "indicators", "products")
+MAX_FILES = 2_000  # a project folder is written by people
+
+
+@dataclass(frozen=True)
+class Written:
+    """A declared thing and where it was written."""
+
+    document: Document
+    trail: Trail = ()
+
+    def place(self, *trail: str | int) -> Place:
+        """The place of a part of it."""
+        return self.document.place((*self.trail, *trail))
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything a project folder declares, in the order of ids.
+
+    Attributes:
+        folder: the folder itself.
+        file: zicht.yaml.
+        sources, registers, dimensions, indicators, products, purposes: by id.
+        register_sql: SQL text of the registers that are made by SQL, by register id.
+        written: where each of these stands, by (kind, id).
+    """
+
+    folder: Path
+    file: ProjectFile
+    sources: Mapping[str, SourceFile]
+    registers: Mapping[str, Register]
+    dimensions: Mapping[str, DimensionDeclared]
+    indicators: Mapping[str, Indicator]
+    products: Mapping[str, ProductFile]
+    purposes: Mapping[str, PurposeFile]
+    register_sql: Mapping[str, str]
+    written: Mapping[tuple[str, str], Written]
+
+
+def read_project(folder: Path) -> Project:
+    """Read and check a project folder.
+
+    Args:
+        folder: the folder that holds zicht.yaml.
+
+    Raises:
+        DeclarationError: with every mistake in the folder.
+    """
+    reader = _Reader(folder)
+    project = reader.read()
+    if reader.problems or project is None:
+        raise DeclarationError(reader.problems)
+    return project
+
+
+class _Reader:
+    """Reads a folder file by file, gathering problems."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.written: dict[tuple[str, str], Written] = {}
+        self.dimensions: dict[str, DimensionDeclared] = {}
+        self.indicators: dict[str, Indicator] = {}
+        self.register_sql: dict[str, str] = {}
+
+    def read(self) -> Project | None:
+        if not (self.folder / "zicht.yaml").is_file():
+            self.problems.append(
+                Problem(
+                    Place(str(self.folder)),
+                    "holds no zicht.yaml, so it is no project folder.",
+                    "`zicht new` makes one.",
+                )
+            )
+            return None
+        self._unknown_entries()
+        root = self._document(self.folder / "zicht.yaml")
+        file = self._model(ProjectFile, root) if root else None
+        purposes = self._each("purposes", PurposeFile)
+        sources = self._each("sources", SourceFile)
+        registers = dict(self._registers())
+        for document in self._documents("indicators"):
+            self._indicators(document)
+        products = self._each("products", ProductFile)
+        if file is None or root is None:
+            return None
+        self.written["project", file.id] = Written(root)
+        project = Project(
+            folder=self.folder, file=file, sources=_ordered(sources), registers=_ordered(registers),
+            dimensions=_ordered(self.dimensions), indicators=_ordered(self.indicators), products=_ordered(products),
+            purposes=_ordered(purposes), register_sql=_ordered(self.register_sql), written=MappingProxyType(self.written),
+        )  # fmt: skip
+        # Names are looked up only when every file could be read: a broken sources file would otherwise
+        # make every register that uses it look wrong.
+        if not self.problems:
+            self.problems.extend(_cross_check(project))
+        return project
+
+    def _unknown_entries(self) -> None:
+        allowed = {"zicht.yaml", *FOLDERS}
+        for entry in sorted(self.folder.iterdir()):
+            near = difflib.get_close_matches(entry.name, allowed, n=1, cutoff=0.75)
+            if entry.name not in allowed and not entry.name.startswith(".") and near and entry.is_dir():
+                self.problems.append(
+                    Problem(Place(self._shown(entry)), "is not read.", f"Did you mean `{near[0]}`?")
+                )
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix() if path != self.folder else str(path)
+
+    def _document(self, path: Path) -> Document | None:
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            self.problems.append(
+                Problem(
+                    Place(self._shown(path)),
+                    "is a link to a file outside the project folder.",
+                    "Copy the file here.",
+                )
+            )
+            return None
+        try:
+            return read_yaml(path, self._shown(path))
+        except DeclarationError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def _documents(self, kind: str) -> Iterator[Document]:
+        folder = self.folder / kind
+        if folder.exists() and not folder.is_dir():
+            self.problems.append(
+                Problem(Place(kind), "is a file.", f"Make a folder `{kind}/` with a YAML file for each.")
+            )
+            return
+        files = (
+            sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml"))
+            if folder.is_dir()
+            else []
+        )
+        if len(files) > MAX_FILES:
+            self.problems.append(
+                Problem(Place(kind), f"holds {len(files)} files; at most {MAX_FILES} are read.")
+            )
+            return
+        for path in files:
+            document = self._document(path)
+            if document is not None:
+                yield document
+
+    def _model(
+        self, model: type[Model], document: Document, trail: Trail = (), value: object = None
+    ) -> Model | None:
+        content = document.value if value is None else value
+        if not isinstance(content, dict):
+            self.problems.append(
+                Problem(
+                    document.place(trail),
+                    "is empty or not a list of `key: value` lines.",
+                    f"See the reference of {model.__name__}.",
+                )
+            )
+            return None
+        try:
+            return model.model_validate(_tuples(content), by_alias=True)
+        except ValidationError as error:
+            self.problems.extend(explain_validation(error, model, document, trail))
+            return None
+
+    def _each(self, kind: str, model: type[Model]) -> dict[str, Model]:
+        found: dict[str, Model] = {}
+        for document in self._documents(kind):
+            item = self._model(model, document)
+            if item is not None:
+                self._add(kind, found, str(item.id), item, Written(document))  # type: ignore[attr-defined]
+        return found
+
+    def _add(self, kind: str, found: dict[str, Model], id_: str, item: Model, written: Written) -> None:
+        if id_ in found:
+            first = self.written[kind, id_].place("id")
+            self.problems.append(
+                Problem(written.place("id"), f"`{id_}` is declared twice.", f"The first stands at {first}.")
+            )
+            return
+        found[id_] = item
+        self.written[kind, id_] = written
+
+    def _registers(self) -> Iterator[tuple[str, Register]]:
+        seen: dict[str, str] = {}
+        for document in self._documents("registers"):
+            register, problems = read_contract(document)
+            self.problems.extend(problems)
+            if register is None:
+                continue
+            if register.id in seen:
+                self.problems.append(
+                    Problem(
+                        document.place(("schema", 0, "name")),
+                        f"`{register.id}` is declared twice.",
+                        f"The first stands in {seen[register.id]}.",
+                    )
+                )
+                continue
+            seen[register.id] = document.file
+            self.written["registers", register.id] = Written(document)
+            self._register_query(register)
+            yield register.id, register
+
+    def _register_query(self, register: Register) -> None:
+        if register.sql_file is None:
+            return
+        place = register.document.place(("schema", 0, "customProperties"))
+        path = self.folder / "registers" / register.sql_file
+        if "/" in register.sql_file or "\\" in register.sql_file or path.is_symlink():
+            self.problems.append(
+                Problem(
+                    place,
+                    f"`{register.sql_file}` does not stand beside the contract.",
+                    "Name a file in registers/.",
+                )
+            )
+            return
+        try:
+            self.register_sql[register.id] = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            self.problems.append(
+                Problem(
+                    place,
+                    f"registers/{register.sql_file} cannot be read.",
+                    "Write the query there, in UTF-8.",
+                )
+            )
+
+    def _indicators(self, document: Document) -> None:
+        content = document.value
+        if not isinstance(content, dict):
+            self._model(IndicatorsFile, document)
+            return
+        # Item by item, so that one wrong indicator does not hide the others.
+        shell = {key: value for key, value in content.items() if key not in ("indicators", "dimensions")}
+        self._model(IndicatorsFile, document, value=shell or {"indicators": []})
+        for kind, model, found in (
+            ("dimensions", DimensionDeclared, self.dimensions),
+            ("indicators", Indicator, self.indicators),
+        ):
+            items = content.get(kind) or []
+            if not isinstance(items, list):
+                self.problems.append(
+                    Problem(document.place((kind,)), f"`{kind}` is not a list.", "Begin each with `- id:`.")
+                )
+                continue
+            for index, item in enumerate(items):
+                trail: Trail = (kind, index)
+                parsed = self._model(model, document, trail, item if item is not None else "")
+                if parsed is not None:
+                    self._add(kind, found, str(parsed.id), parsed, Written(document, trail))  # type: ignore[arg-type, misc]
+
+
+def _tuples(value: object) -> object:
+    # YAML knows lists only; the models hold tuples, and strict validation does not turn one into the other.
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _ordered(items: Mapping[str, Model] | Mapping[str, Register] | Mapping[str, str]) -> Mapping:  # type: ignore[type-arg]
+    return MappingProxyType(dict(sorted(items.items())))
+
+
+Finder = Callable[[Project], Iterable[Problem]]
+
+
+def _cross_check(project: Project) -> Iterator[Problem]:
+    for check in (_check_sources, _check_areas, _check_registers, _check_indicators, _check_products):
+        yield from check(project)
+
+
+def _unknown(place: Place, kind: str, name: str, known: Iterable[str]) -> Problem:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    remedy = (
+        f"Did you mean `{near[0]}`?"
+        if near
+        else f"Known: {', '.join(names[:12]) or 'none'}{' …' if len(names) > 12 else ''}."
+    )
+    return Problem(place, f"{kind} `{name}` is not declared.", remedy)
+
+
+def _check_sources(project: Project) -> Iterator[Problem]:
+    root = project.folder.resolve()
+    for source in project.sources.values():
+        written = project.written["sources", source.id]
+        if source.origin.file is not None:
+            yield from _inside(root, source.origin.file, written.place("origin", "file"))
+        if source.local_copy is not None:
+            place = written.place("local_copy")
+            if project.file.local_copies is None:
+                yield Problem(
+                    place,
+                    "names a local copy, and zicht.yaml names no folder for them.",
+                    "Add `local_copies:` to zicht.yaml.",
+                )
+            else:
+                yield from _inside(
+                    (root / project.file.local_copies).resolve(),
+                    source.local_copy.file,
+                    written.place("local_copy", "file"),
+                )
+        if source.personal != "none" and source.origin.file is None:
+            yield Problem(
+                written.place("origin"),
+                "personal data is not fetched from the network.",
+                "Have it delivered as a file.",
+            )
+
+
+def _inside(root: Path, file: str, place: Place) -> Iterator[Problem]:
+    if (
+        "\0" in file
+        or not file.strip()
+        or Path(file).is_absolute()
+        or not (root / file).resolve().is_relative_to(root)
+    ):
+        yield Problem(
+            place,
+            f"`{file}` lies outside the folder it must be in.",
+            "Write a path inside it, without `..` or a leading slash.",
+        )
+
+
+def _check_areas(project: Project) -> Iterator[Problem]:
+    written = project.written["project", project.file.id]
+    areas = project.file.areas
+    named: list[tuple[str, Trail]] = [
+        (level.source, ("areas", "levels", i, "source")) for i, level in enumerate(areas.levels)
+    ]
+    named += [
+        (level.boundaries.source, ("areas", "levels", i, "boundaries"))
+        for i, level in enumerate(areas.levels)
+        if level.boundaries
+    ]
+    if areas.regions:
+        named.append((areas.regions.source, ("areas", "regions", "source")))
+    if areas.successions:
+        named.append((areas.successions, ("areas", "successions")))
+    for source, trail in named:
+        if source not in project.sources:
+            yield _unknown(written.place(*trail), "source", source, project.sources)
+
+
+def _check_registers(project: Project) -> Iterator[Problem]:
+    for register in project.registers.values():
+        written = project.written["registers", register.id]
+        where = written.place("schema", 0, "customProperties")
+        if register.source is not None and register.source not in project.sources:
+            yield _unknown(where, "source", register.source, project.sources)
+        sql = project.register_sql.get(register.id)
+        if sql is not None:
+            for mistake in check_query(
+                sql,
+                {
+                    r.id: tuple(c.name for c in r.columns)
+                    for r in project.registers.values()
+                    if r.id != register.id
+                },
+            ):
+                yield Problem(
+                    Place(f"registers/{register.sql_file}", mistake.line, mistake.column),
+                    mistake.what,
+                    mistake.remedy,
+                )
+
+
+def _check_indicators(project: Project) -> Iterator[Problem]:
+    themes = {theme.id for theme in project.file.themes}
+    for indicator in project.indicators.values():
+        written = project.written["indicators", indicator.id]
+        if indicator.theme not in themes:
+            yield _unknown(written.place("theme"), "theme", indicator.theme, themes)
+        if indicator.per_indicator is not None and indicator.per_indicator not in project.indicators:
+            yield _unknown(
+                written.place("per_indicator"), "indicator", indicator.per_indicator, project.indicators
+            )
+        register = project.registers.get(indicator.register_)
+        if register is None:
+            yield _unknown(written.place("register"), "register", indicator.register_, project.registers)
+            continue
+        yield from _check_expressions(project, indicator, register, written)
+
+
+def _check_expressions(
+    project: Project, indicator: Indicator, register: Register, written: Written
+) -> Iterator[Problem]:
+    columns = {column.name: column.logical_type for column in register.columns}
+    for name in ("population", "numerator", "denominator", "value", "area", "period"):
+        sql = getattr(indicator, name)
+        if sql is not None:
+            for mistake in check_expression(sql, columns):
+                yield Problem(written.place(name), f"`{name}`: {mistake.what}", mistake.remedy)
+    if indicator.area is None and register.area_column is None:
+        yield Problem(
+            written.place("register"),
+            f"register `{register.id}` marks no area column.",
+            "Write `area:`, or mark one with `gebied`.",
+        )
+    if indicator.period is None and register.period_column is None and register.period is None:
+        yield Problem(
+            written.place("register"),
+            f"register `{register.id}` does not say a period.",
+            "Write `period:`, or `periode` in the contract.",
+        )
+    for index, id_ in enumerate(indicator.by):
+        dimension = project.dimensions.get(id_)
+        if dimension is None:
+            yield _unknown(written.place("by", index), "dimension", id_, project.dimensions)
+            continue
+        for mistake in check_expression(dimension.sql, columns):
+            yield Problem(
+                written.place("by", index),
+                f"dimension `{id_}` does not fit register `{register.id}`: {mistake.what}",
+                mistake.remedy,
+            )
+
+
+def _check_products(project: Project) -> Iterator[Problem]:
+    for product in project.products.values():
+        written = project.written["products", product.id]
+        for index, id_ in enumerate(product.indicators):
+            if id_ not in project.indicators:
+                yield _unknown(written.place("indicators", index), "indicator", id_, project.indicators)
+        for index, id_ in enumerate(product.purposes):
+            if id_ not in project.purposes:
+                yield _unknown(written.place("purposes", index), "purpose", id_, project.purposes)
+    for purpose in project.purposes.values():
+        for index, id_ in enumerate(purpose.registers):
+            if id_ not in project.registers:
+                place = project.written["purposes", purpose.id].place("registers", index)
+                yield _unknown(place, "register", id_, project.registers)

@@ -1,0 +1,103 @@
+"""Pydantic's findings in the words of the person who wrote the file: place, what is wrong, what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from zicht.declare.yaml_source import Document, Trail
+from zicht.errors import Problem
+
+
+def explain_validation(
+    error: ValidationError, model: type[BaseModel], document: Document, trail: Trail
+) -> list[Problem]:
+    """Turn what pydantic found into problems.
+
+    Args:
+        error: what it raised.
+        model: the model that was tried.
+        document: the file, for places.
+        trail: where in the file the value stands that was tried.
+
+    Returns:
+        One problem a mistake; where a union was tried in several ways, the ways that say nothing new are left out.
+    """
+    problems: dict[tuple[object, ...], Problem] = {}
+    for detail in error.errors(include_url=False):
+        here: Trail = (*trail, *_written_trail(detail["loc"], document, trail))
+        problem = _problem(detail, here, model, document)
+        problems.setdefault((problem.place, detail["type"], problem.what), problem)
+    return list(problems.values())
+
+
+def _written_trail(loc: tuple[int | str, ...], document: Document, trail: Trail) -> Trail:
+    # Pydantic puts names of union members and validators into the location; the file has no such keys.
+    found: list[int | str] = []
+    for part in loc:
+        if (*trail, *found, part) in document.places:
+            found.append(part)
+    return tuple(found)
+
+
+def _problem(detail: ErrorDetails, here: Trail, model: type[BaseModel], document: Document) -> Problem:
+    kind, name = detail["type"], str(detail["loc"][-1]) if detail["loc"] else ""
+    context = detail.get("ctx") or {}
+    shown = repr(detail["input"]) if isinstance(detail["input"], str | int | float | bool) else "this"
+    if kind == "extra_forbidden":
+        return Problem(
+            document.key_place(here),
+            f"`{name}` is not a key here.",
+            _suggest(name, detail["loc"][:-1], model),
+        )
+    if kind == "missing":
+        return Problem(document.place(here), f"`{name}` is missing.", f"Add `{name}:`.")
+    if kind == "string_type":
+        remedy = (
+            f'Put it between quotes: "{detail["input"]}".'
+            if isinstance(detail["input"], int | float | bool)
+            else "Write a text."
+        )
+        return Problem(document.place(here), f"`{name}` must be text, and {shown} is not.", remedy)
+    if kind == "literal_error":
+        return Problem(
+            document.place(here), f"`{name}` cannot be {shown}.", f"Use {context.get('expected')}."
+        )
+    if kind == "string_pattern_mismatch":
+        return Problem(
+            document.place(here),
+            f"{shown} cannot stand at `{name}`.",
+            f"It must match {context.get('pattern')}.",
+        )
+    message = detail["msg"].removeprefix("Value error, ")
+    return Problem(
+        document.place(here), f"`{name}`: {message[:1].lower()}{message[1:]}." if name else f"{message}."
+    )
+
+
+def _suggest(name: str, loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    known = list(_keys(model, loc))
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(sorted(known))}."
+
+
+def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:
+    current = model
+    for part in loc:
+        field = next((f for n, f in current.model_fields.items() if part in (n, f.alias)), None)
+        if field is not None:
+            current = _model_in(field.annotation) or current
+    return (field.alias or name for name, field in current.model_fields.items())
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _model_in(part)
+        if found:
+            return found
+    return None
