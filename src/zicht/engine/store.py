@@ -1,0 +1,338 @@
+"""The store of immutable results, and the steps that make them.
+
+A step's result is a pure function of what it declares: its inputs, its declarations and the code that makes it. The digest of these is
+the step's *key*; a step whose key was made before is not made again. Results are kept by the digest of their *content*, so a step that
+makes the same bytes from new inputs leaves everything after it as it was.
+
+    .zicht/objects/<digest>/…      the files of one result, never changed
+    .zicht/steps/<name>.json       the last result of a step: its key, what the key was made of, and the digest of the result
+    .zicht/work/                   results in the making; left behind by a killed run and cleared by the next
+
+The idea of results that are pure functions of declared inputs, checked by a tree of digests, is that of build systems (Mokhov, Mitchell and Peyton
+Jones, *Build systems à la carte*, 2018): this is a constructive trace with early cut-off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Literal, Protocol
+
+from zicht.errors import ZichtError
+
+State = Literal["kept", "made"]
+
+
+class Progress(Protocol):
+    """Told how far a step is; `total` is None where that is not known."""
+
+    def __call__(self, done: int, total: int | None, what: str) -> None:
+        """Note that `done` of `total` are done."""
+
+
+Run = Callable[[Mapping[str, Path], Path, Progress], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to make.
+
+    Attributes:
+        name: unique in a plan, such as `register/personen`.
+        run: makes it: is given the folders of the results it needs by name, an empty folder to write in, and whom to tell how far it is.
+        needs: names of the steps whose results it reads.
+        declared: what people declared about it, as anything JSON can hold.
+        outside: digests of things outside the store that it reads, by name (such as deliveries).
+        code: digest of the code that makes it (`code_digest`).
+        title: what it does, for a person.
+    """
+
+    name: str
+    run: Run
+    needs: tuple[str, ...] = ()
+    declared: object = None
+    outside: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a step in a run: its result, whether it was made or kept, why, and the seconds it took."""
+
+    name: str
+    digest: str
+    folder: Path
+    state: State
+    why: str
+    seconds: float
+
+
+class Store:
+    """The results of one project, in a folder of its own.
+
+    Args:
+        folder: usually `.zicht` in the project folder; made when it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._objects = folder / "objects"
+        self._steps = folder / "steps"
+        self._work = folder / "work"
+
+    def make(
+        self,
+        plan: Sequence[Step],
+        *,
+        told: Callable[[Step], Progress] | None = None,
+        ended: Callable[[Made], None] | None = None,
+    ) -> dict[str, Made]:
+        """Make every step of a plan whose result is not there yet.
+
+        Args:
+            plan: steps in an order in which each stands after what it needs.
+            told: called when a step begins to run; returns whom to tell how far it is.
+            ended: called after each step.
+
+        Returns:
+            What became of each step, by name.
+
+        Raises:
+            ZichtError: another run is busy with this project, or a step failed; what was finished before stays.
+        """
+        made: dict[str, Made] = {}
+        with self._alone():
+            shutil.rmtree(self._work, ignore_errors=True)
+            for step in plan:
+                began = time.perf_counter()
+                result = self._make_one(step, made, told(step) if told else _silent, began)
+                made[step.name] = result
+                if ended:
+                    ended(result)
+            self._sweep()
+        return made
+
+    def last(self, name: str) -> tuple[str, Path] | None:
+        """Digest and folder of the last result of a step, or None when it was never made."""
+        record = self._record(name)
+        if record is None:
+            return None
+        digest = str(record["digest"])
+        return digest, self._objects / digest
+
+    def is_fresh(self, step: Step, digests: Mapping[str, str]) -> bool:
+        """Whether the last result of a step is that of these inputs (`digests`: of the results it needs, by name)."""
+        record = self._record(step.name)
+        return (
+            record is not None
+            and record["key"] == _key(_parts(step, digests))
+            and (self._objects / str(record["digest"])).is_dir()
+        )
+
+    def _make_one(self, step: Step, made: Mapping[str, Made], progress: Progress, began: float) -> Made:
+        parts = _parts(step, {name: made[name].digest for name in step.needs})
+        key = _key(parts)
+        record = self._record(step.name)
+        if record is not None and record["key"] == key and (self._objects / str(record["digest"])).is_dir():
+            digest = str(record["digest"])
+            return Made(
+                step.name, digest, self._objects / digest, "kept", "nothing it is made of has changed", 0.0
+            )
+        work = self._work / uuid.uuid4().hex
+        work.mkdir(parents=True)
+        try:
+            step.run({name: made[name].folder for name in step.needs}, work, progress)
+            digest = self._keep(work)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        self._write_record(step.name, {"key": key, "digest": digest, "parts": parts})
+        return Made(
+            step.name,
+            digest,
+            self._objects / digest,
+            "made",
+            _why(record, parts),
+            time.perf_counter() - began,
+        )
+
+    def _keep(self, work: Path) -> str:
+        digest = folder_digest(work)
+        target = self._objects / digest
+        if not target.is_dir():
+            self._objects.mkdir(parents=True, exist_ok=True)
+            work.replace(target)
+        return digest
+
+    def _record_path(self, name: str) -> Path:
+        return self._steps / f"{name}.json"
+
+    def _record(self, name: str) -> dict[str, object] | None:
+        try:
+            record = json.loads(self._record_path(name).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return record if isinstance(record, dict) and {"key", "digest", "parts"} <= set(record) else None
+
+    def _write_record(self, name: str, record: Mapping[str, object]) -> None:
+        path = self._record_path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(record, sort_keys=True, indent=1))
+
+    def _sweep(self) -> None:
+        # Snapshots of registers are kept for good: what a figure was made of must be there when somebody asks.
+        used = set()
+        for path in self._steps.rglob("*.json"):
+            try:
+                used.add(str(json.loads(path.read_text("utf-8"))["digest"]))
+            except (OSError, ValueError, KeyError):
+                continue
+        for folder in self._objects.iterdir() if self._objects.is_dir() else ():
+            if folder.name not in used and not (folder / "accepted.parquet").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self.folder / "lock"
+        for _ in range(2):
+            try:
+                handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+                break
+            except FileExistsError:
+                self._clear_stale(lock)
+        else:
+            raise ZichtError(
+                f"Another run is busy with this project ({lock}). Wait for it, or remove the lock when none is."
+            )
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(str(os.getpid()))
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+    def _clear_stale(self, lock: Path) -> None:
+        try:
+            pid = int(lock.read_text("utf-8") or 0)
+        except (OSError, ValueError):
+            return
+        if pid <= 0 or not _runs(pid):
+            lock.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _parts(step: Step, digests: Mapping[str, str]) -> dict[str, object]:
+    declared = hashlib.sha256(
+        json.dumps(step.declared, sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
+    return {"needs": dict(digests), "outside": dict(step.outside), "declared": declared, "code": step.code}
+
+
+def _key(parts: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _why(record: Mapping[str, object] | None, parts: Mapping[str, object]) -> str:
+    before = record["parts"] if record else None
+    if not isinstance(before, dict):
+        return "it was not made before"
+    changed = [f"`{name}` is new" for name in _changed(before.get("needs"), parts["needs"])]
+    changed += [f"delivery `{name}` is new" for name in _changed(before.get("outside"), parts["outside"])]
+    changed += [
+        f"its {what} changed"
+        for what, part in (("declaration", "declared"), ("code", "code"))
+        if before.get(part) != parts[part]
+    ]
+    return ", ".join(changed) or "its result was removed"
+
+
+def _changed(before: object, now: object) -> list[str]:
+    old = before if isinstance(before, dict) else {}
+    new = now if isinstance(now, dict) else {}
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _silent(done: int, total: int | None, what: str) -> None:  # noqa: ARG001 -- the face of Progress
+    return
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by its path in POSIX form, in order."""
+    return {
+        path.relative_to(folder).as_posix(): file_digest(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def folder_digest(folder: Path) -> str:
+    """Digest of a folder: of the names and bytes of its files, and of nothing else."""
+    return digest_of(files_in(folder))
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of anything JSON can hold, written with sorted keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@cache
+def code_digest(*rooms: str) -> str:
+    """Digest of the source of rooms, such as `code_digest("areas", "intake")`: it changes when their code does."""
+    digest = hashlib.sha256()
+    for room in sorted(rooms):
+        folder = Path(str(resources.files("zicht"))) / room
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder.with_suffix(".py")]:
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(f"{path.relative_to(folder.parent).as_posix()}\0".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside and move it into place, so that nobody ever sees half of it."""
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    beside.write_text(text, "utf-8", newline="\n")
+    beside.replace(path)
+
+
+def needed_for(plan: Iterable[Step], targets: Iterable[str]) -> list[Step]:
+    """The steps of a plan that targets rest on, themselves included, in the order of the plan.
+
+    Raises:
+        KeyError: a target is not in the plan.
+    """
+    steps = {step.name: step for step in plan}
+    wanted: set[str] = set()
+    waiting = list(targets)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting.extend(steps[name].needs)
+    return [step for step in steps.values() if step.name in wanted]
