@@ -1,0 +1,74 @@
+"""The only shape in which figures enter a release.
+
+There is no type here for a person, a household or a row of a register: a release holds figures about areas, and `ProtectedFigures` refuses any
+table with another column, any hidden figure that still carries a number, and the contributions of single units that
+`figures` keeps for `disclosure` (`largest`, `second`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zicht.errors import DisclosureError
+from zicht.figures import FIGURES, STATUSES
+
+HIDDEN = ("primary", "secondary")
+PRIVATE = (
+    "largest",
+    "second",
+)  # contributions of single units: for the rules of disclosure, never for the public
+NUMBERS = ("value", "numerator", "denominator", "n", "lower", "upper")
+PUBLIC_COLUMNS = tuple(name for name in FIGURES.names if name not in PRIVATE)
+
+
+@dataclass(frozen=True)
+class ProtectedFigures:
+    """Figures of one indicator as the public may have them.
+
+    Attributes:
+        indicator: its id.
+        table: the columns of `zicht.figures.FIGURES` without `largest` and `second`, and one string column a dimension.
+    """
+
+    indicator: str
+    table: pa.Table
+
+    def __post_init__(self) -> None:
+        expected = set(PUBLIC_COLUMNS)
+        missing = sorted(expected - set(self.table.column_names))
+        if missing:
+            raise DisclosureError(f"Figures of `{self.indicator}` lack the columns {', '.join(missing)}.")
+        for field in self.table.schema:
+            if field.name in PRIVATE or (field.name not in expected and not pa.types.is_string(field.type)):
+                raise DisclosureError(
+                    f"Figures of `{self.indicator}` have a column `{field.name}` that no release may hold."
+                )
+        self._refuse_other_indicators()
+        self._refuse_unknown_status()
+        self._refuse_numbers_under_hidden()
+
+    def _refuse_other_indicators(self) -> None:
+        others = [name for name in pc.unique(self.table["indicator"]).to_pylist() if name != self.indicator]
+        if others:
+            raise DisclosureError(
+                f"Figures of `{self.indicator}` hold those of {', '.join(map(str, others))}."
+            )
+
+    def _refuse_unknown_status(self) -> None:
+        unknown = [status for status in pc.unique(self.table["status"]).to_pylist() if status not in STATUSES]
+        if unknown:
+            raise DisclosureError(
+                f"Figures of `{self.indicator}` have a status that does not exist: {unknown[0]}."
+            )
+
+    def _refuse_numbers_under_hidden(self) -> None:
+        hidden = self.table.filter(pc.is_in(self.table["status"], pa.array(HIDDEN)))
+        for name in NUMBERS:
+            if hidden[name].null_count < hidden.num_rows:
+                bad = hidden.filter(pc.is_valid(hidden[name])).slice(0, 1).to_pylist()[0]
+                raise DisclosureError(
+                    f"The figure {self.indicator} of {bad['area']} in {bad['period']} is hidden and still has its {name}; nothing is released."
+                )
