@@ -1,0 +1,26 @@
+"""Disclosure control: which cells of tables may be read, with proof that the hidden ones cannot be recomputed.
+
+A library of its own: Arrow tables in, statuses and a report out, no files and no project. Give the tables
+as `Table`s over `Dimension`s, say with `Link`s which cells are the same number, choose one of `PROFILES`,
+and call `protect`; `audit` attacks any pattern, also one that another program made.
+"""
+
+from zicht.disclosure.audit import AuditReport, Failure, audit
+from zicht.disclosure.model import Dimension, Link, Table
+from zicht.disclosure.profiles import PROFILES, Profile
+from zicht.disclosure.protect import Protected, Report, TableReport, protect
+
+__all__ = [
+    "PROFILES",
+    "AuditReport",
+    "Dimension",
+    "Failure",
+    "Link",
+    "Profile",
+    "Protected",
+    "Report",
+    "Table",
+    "TableReport",
+    "audit",
+    "protect",
+]

@@ -1,0 +1,122 @@
+"""Repair by linear programming: the cheapest movement that leaves every sum intact and moves one cell.
+
+If hidden cells can move together by y with every equation still true (A y = 0) and no cell below its
+floor, an outsider cannot tell the true table from the moved one. The support of the cheapest such y
+through a cell is what must be hidden with it; the number of cells is relaxed to a weighted sum of
+movements (Fischetti and Salazar, Management Science 47(7), 2001). Works on any linear structure.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import linprog
+
+from zicht.disclosure.model import Bools, Floats, Ints
+from zicht.disclosure.system import FREE, TOTAL, System
+
+BLOCKS = (600, 4000, None)  # cells looked at around the cell to protect, tried in turn
+HIDDEN_COST = 1e-4  # moving a hidden cell costs next to nothing, but a short circuit is preferred
+STILL = 1e-7  # movements below this are none
+
+
+def widen(system: System, hidden: Bools, cell: int) -> Ints | None:
+    """Cells to hide so that physical `cell` gets the uncertainty it needs.
+
+    Tries small surroundings before large ones, and to leave empty cells and grand totals in sight.
+
+    Args:
+        system: the tables.
+        hidden: which physical cells are hidden now.
+        cell: the one that is not safe yet.
+
+    Returns:
+        The physical cells to hide as well (maybe none), or None where no set of cells is enough.
+    """
+    found: list[Ints] = []
+    for direction, amount in demands(system, cell):
+        circuit = _cheapest(system, hidden, cell, direction, amount)
+        if circuit is None:
+            return None
+        found.append(circuit)
+    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def demands(system: System, cell: int) -> list[tuple[int, float]]:
+    """The movements (direction, amount) that together give `cell` its uncertainty; direction 0 is either way."""
+    asked = []
+    if system.width[cell] > 0:
+        # One unit circuit that respects the floor of 1, with its mirror above 0, gives twice the margin.
+        asked.append((0, system.width[cell] / 2) if system.value[cell] > 0 else (1, system.width[cell]))
+    if system.upper[cell] > 0:
+        asked.append((1, system.upper[cell]))
+    if system.lower[cell] > 0:
+        asked.append((-1, system.lower[cell]))
+    return asked
+
+
+def _cheapest(system: System, hidden: Bools, cell: int, direction: int, amount: float) -> Ints | None:
+    for reluctance in range(FREE, TOTAL + 1):
+        allowed = hidden | (system.reluctance <= reluctance)
+        # A circuit whose mirror is possible too spans twice its length; beside an empty cell there is no mirror.
+        mirrored = not direction and reluctance == FREE
+        needed = amount if direction or mirrored else 2 * amount
+        for size in BLOCKS:
+            block = _surroundings(system, allowed, cell, size)
+            best: tuple[float, Ints] | None = None
+            for way in (direction,) if direction else (1, -1):
+                solved = _solve(system, hidden, block, cell, way * needed, system.value if mirrored else None)
+                if solved is not None and (best is None or solved[0] < best[0]):
+                    best = solved
+            if best is not None:
+                return best[1]
+            if size is None or block.size < size:
+                break
+    return None
+
+
+def _surroundings(system: System, allowed: Bools, cell: int, size: int | None) -> Ints:
+    """Allowed cells that share equations with `cell`, and so on outward until there are `size` of them."""
+    if size is None:
+        return np.flatnonzero(allowed)
+    touched = np.zeros(allowed.size, dtype=np.bool_)
+    touched[cell] = True
+    frontier = np.array([cell])
+    while frontier.size and touched.sum() < size:
+        rows = np.unique(system.by_cell[:, frontier].indices)
+        near = np.unique(system.equations[rows].indices)
+        frontier = near[allowed[near] & ~touched[near]]
+        touched[frontier] = True
+    return np.flatnonzero(touched)
+
+
+def _solve(
+    system: System, hidden: Bools, block: Ints, cell: int, movement: float, ceiling: Floats | None
+) -> tuple[float, Ints] | None:
+    """The cheapest circuit within `block` that moves `cell` by `movement`, no cell rising above `ceiling`: its cost and its cells."""
+    part = system.by_cell[:, block].tocsr()
+    part = part[np.diff(part.indptr) > 0]
+    size = block.size
+    at = int(np.searchsorted(block, cell))
+    price = np.where(hidden[block], HIDDEN_COST, system.cost[block])
+    room = system.room[block].copy()
+    rise: list[tuple[float, float | None]] = [(0.0, None)] * size
+    if ceiling is not None:
+        rise = [(0.0, float(top)) for top in ceiling[block]]
+    fall: list[tuple[float, float | None]] = [(0.0, float(r) if np.isfinite(r) else None) for r in room]
+    rise[at] = (max(movement, 0.0), max(movement, 0.0))
+    fall[at] = (max(-movement, 0.0), max(-movement, 0.0))
+    if movement < 0 and -movement > room[at] + STILL:
+        return None
+    solved = linprog(
+        np.concatenate([price, price]),
+        A_eq=sp.hstack([part, -part], format="csc"),
+        b_eq=np.zeros(part.shape[0]),
+        bounds=rise + fall,
+        method="highs",
+    )
+    if solved.status != 0:
+        return None
+    moved = np.abs(solved.x[:size] - solved.x[size:]) > STILL
+    new = block[moved & ~hidden[block]]
+    return float(system.cost[new].sum()), block[moved]
