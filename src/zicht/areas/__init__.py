@@ -4,6 +4,7 @@ Everything about an area that does not depend on what is counted there. Indicato
 here.
 """
 
+from zicht.areas.boundaries import Boundaries
 from zicht.areas.codes import (
     LAND,
     LEVELS,
@@ -15,15 +16,21 @@ from zicht.areas.codes import (
     unknown_child,
 )
 from zicht.areas.hierarchy import Areas
+from zicht.areas.projection import RD, WGS84
+from zicht.areas.reading import read_polygons
 
 __all__ = [
     "LAND",
     "LEVELS",
+    "RD",
+    "WGS84",
     "AreaCode",
     "Areas",
+    "Boundaries",
     "check_codes",
     "is_unknown",
     "parent_code",
     "parse_code",
+    "read_polygons",
     "unknown_child",
 ]
