@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from zicht.disclosure.audit import Auditor, AuditReport, Json
 from zicht.disclosure.circuits import widen
+from zicht.disclosure.cover import cover
 from zicht.disclosure.model import Bools, Ints, Link, Table
 from zicht.disclosure.profiles import Profile
 from zicht.disclosure.rules import REASONS, Sensitivity, assess
@@ -141,7 +142,7 @@ def protect(
     assessed = {table.name: assess(table, profile) for table in tables}
     system = assemble(tables, links, assessed)
     auditor = Auditor(tables, profile, links)
-    hidden = system.primary.copy()
+    hidden = cover(system)
     refused: list[str] = []
     verdict = auditor.examine(hidden[system.physical], words=False)
     rounds = 0
