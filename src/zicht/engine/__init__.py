@@ -1,5 +1,6 @@
 """Runs SQL, and keeps the store of immutable results and the steps that make them."""
 
+from zicht.engine.duck import DuckDBEngine, Engine, EngineError, literal, quote
 from zicht.engine.store import (
     Made,
     Progress,
@@ -17,6 +18,9 @@ from zicht.engine.store import (
 )
 
 __all__ = [
+    "DuckDBEngine",
+    "Engine",
+    "EngineError",
     "Made",
     "Progress",
     "Run",
@@ -28,6 +32,8 @@ __all__ = [
     "file_digest",
     "files_in",
     "folder_digest",
+    "literal",
     "needed_for",
+    "quote",
     "write_whole",
 ]

@@ -1,0 +1,249 @@
+"""SQL on DuckDB, locked down: it reads the tables it was given and nothing else.
+
+DuckDB can read any file, fetch from the network and install extensions from within a SELECT. None of that is wanted here: external access
+is switched off, what may be read is a list of the very files that were added, and the configuration is locked before the first query. SQL
+that slipped past the checks of `zicht.declare.sql` would still find nothing to read.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from zicht.errors import ZichtError
+
+ROW_GROUP = 122_880  # rows; what DuckDB itself uses, so that a reader can skip and share out work
+_BATCH = 61_440  # rows handed over at a time; divides ROW_GROUP
+
+
+class Engine(Protocol):
+    """What Zicht asks of whatever runs SQL. Spark can stand behind it as well as DuckDB."""
+
+    def add(self, name: str, table: Path | pa.Table) -> None:
+        """Make a Parquet file or an Arrow table known under a name."""
+
+    def query(self, sql: str) -> pa.Table:
+        """Run one SELECT over the tables that were added."""
+
+    def write(self, sql: str, path: Path) -> int:
+        """Run one SELECT and keep its rows, in its order, as a Parquet file."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class EngineError(ZichtError):
+    """SQL that could not be run; the message is the engine's own, without the SQL."""
+
+
+def quote(name: str) -> str:
+    """A name as it stands in SQL, whatever is in it.
+
+    Args:
+        name: name of a table or column.
+
+    Raises:
+        EngineError: no SQL can hold the name.
+    """
+    if not name or "\0" in name:
+        raise EngineError(f"{name!r} cannot be the name of a table or column.")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str | int | float | None) -> str:
+    """A value as it stands in SQL.
+
+    Args:
+        value: text, a number or nothing.
+
+    Raises:
+        EngineError: the text holds a null character.
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        if "\0" in value:
+            raise EngineError(f"{value!r} cannot stand in SQL.")
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+class DuckDBEngine:
+    """An `Engine` on DuckDB, in this process. A context manager; not for use from several threads at once."""
+
+    def __init__(
+        self, *, memory_limit: str = "2GB", threads: int | None = None, temp_folder: Path | None = None
+    ) -> None:
+        """Nothing is opened before the first query.
+
+        Args:
+            memory_limit: how much DuckDB may keep in memory before it spills to disk, such as `2GB`.
+            threads: how many to use; as many as there are processors where left out.
+            temp_folder: where to spill; a folder of its own that is removed on closing where left out.
+        """
+        self._memory_limit = memory_limit
+        self._threads = (
+            threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads
+        )
+        self._temp = (
+            None if temp_folder else tempfile.TemporaryDirectory(prefix="zicht-", ignore_cleanup_errors=True)
+        )
+        self._temp_folder = temp_folder or Path(self._temp.name if self._temp else "")
+        self._tables: dict[str, pa.Table] = {}
+        self._files: dict[str, Path] = {}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, name: str, table: Path | pa.Table) -> None:
+        """Make a Parquet file or an Arrow table known under a name; what had the name before is forgotten.
+
+        Args:
+            name: what SQL calls it.
+            table: path of a Parquet file, or a table.
+
+        Raises:
+            EngineError: there is no such file, or the name cannot be one.
+        """
+        quote(name)
+        self._tables.pop(name, None)
+        self._files.pop(name, None)
+        if isinstance(table, Path):
+            if not table.is_file():
+                raise EngineError(f"There is no file {table} to read `{name}` from.")
+            self._files[name] = table.resolve()
+            self._disconnect()  # what may be read is fixed once a connection is open
+        else:
+            self._tables[name] = table
+            if self._connection is not None:
+                self._connection.register(name, table)
+
+    def query(self, sql: str) -> pa.Table:
+        """Run one SELECT over the tables that were added.
+
+        Args:
+            sql: the query, in DuckDB's dialect.
+
+        Returns:
+            Its rows; in no fixed order where the query gives none.
+
+        Raises:
+            EngineError: the query cannot be run, or reaches for something that was not added.
+        """
+        try:
+            return self._select(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise EngineError(_said(error)) from error
+
+    def write(self, sql: str, path: Path) -> int:
+        """Run one SELECT and keep its rows as a Parquet file: written beside it and moved into place when whole.
+
+        The same rows in the same order give the same bytes: groups of `ROW_GROUP` rows, zstd, nothing about when or where.
+        The order of the rows is that of the query's ORDER BY.
+
+        Args:
+            sql: the query, in DuckDB's dialect.
+            path: where the file comes to stand.
+
+        Returns:
+            The number of rows.
+
+        Raises:
+            EngineError: the query cannot be run.
+        """
+        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            reader = self._select(sql).to_arrow_reader(_BATCH)
+            rows = _write_batches(reader, beside)
+            beside.replace(path)
+        except duckdb.Error as error:
+            raise EngineError(_said(error)) from error
+        finally:
+            beside.unlink(missing_ok=True)
+        return rows
+
+    def close(self) -> None:
+        """Let go of the tables, the memory and the folder for spilling."""
+        self._disconnect()
+        self._tables.clear()
+        self._files.clear()
+        if self._temp is not None:
+            self._temp.cleanup()
+
+    def _select(self, sql: str) -> duckdb.DuckDBPyRelation:
+        connection = self._open()
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise EngineError("Only one SELECT can be run at a time.")
+        return connection.sql(sql)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            connection = duckdb.connect(":memory:", config=self._config())
+            paths = ", ".join(literal(str(path)) for path in self._files.values())
+            connection.execute(f"SET allowed_paths = [{paths}]")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            for name, path in self._files.items():
+                connection.execute(
+                    f"CREATE VIEW {quote(name)} AS SELECT * FROM read_parquet({literal(str(path))}, hive_partitioning = false)"
+                )
+            for name, table in self._tables.items():
+                connection.register(name, table)
+            self._connection = connection
+        return self._connection
+
+    def _config(self) -> dict[str, str | bool | int | float | list[str]]:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self._memory_limit,
+            "temp_directory": str(self._temp_folder),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
+            "preserve_insertion_order": "true",
+        }
+        if self._threads is not None:
+            config["threads"] = self._threads
+        return config
+
+
+def _write_batches(reader: pa.RecordBatchReader, path: Path) -> int:
+    """Rows in groups of a fixed size, however the batches come in."""
+    rows, waiting, size = 0, [], 0
+    schema = reader.schema.remove_metadata()
+    with pq.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+        for batch in reader:
+            waiting.append(batch)
+            size += batch.num_rows
+            while size >= ROW_GROUP:
+                table = pa.Table.from_batches(waiting, schema)
+                writer.write_table(table.slice(0, ROW_GROUP), row_group_size=ROW_GROUP)
+                rest = table.slice(ROW_GROUP)
+                rows, waiting, size = rows + ROW_GROUP, rest.to_batches(), rest.num_rows
+        if size:
+            writer.write_table(pa.Table.from_batches(waiting, schema), row_group_size=ROW_GROUP)
+    return rows + size
+
+
+def _said(error: duckdb.Error) -> str:
+    """DuckDB's first line, which says what is wrong; the lines below it repeat the SQL."""
+    return str(error).strip().split("\n", 1)[0]
