@@ -11,9 +11,11 @@ import gzip
 import io
 import json
 import math
+import warnings
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import numpy as np
@@ -95,16 +97,24 @@ def _too_large(file: str) -> DeliveryError:
 def _from_geopackage(
     content: bytes, code: CodeOf, crs: str | None, layer: str | None, file: str
 ) -> Boundaries:
-    try:
-        names = [str(name) for name, kind in pyogrio.list_layers(content) if kind]
-        chosen = _layer(names, layer, file)
-        fields = list(pyogrio.read_info(content, layer=chosen)["fields"])
-        wanted = fields if callable(code) else [name for name in fields if name == code]
-        meta, _, wkb, columns = pyogrio.raw.read(content, layer=chosen, columns=wanted, force_2d=True)
-    except (RuntimeError, ValueError) as error:  # what GDAL raises for a damaged file
-        raise DeliveryError.at(
-            Place(file), f"The GeoPackage cannot be read: {error}.", "Deliver it again."
-        ) from error
+    # GDAL goes by the name as well as the content, and looks beside a file for others: so a copy, alone in a folder.
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # what GDAL warns of is checked here: layers, number, geometry
+        path = Path(folder, "polygons.gpkg")
+        path.write_bytes(content)
+        try:
+            chosen = _layer([str(name) for name, kind in pyogrio.list_layers(path) if kind], layer, file)
+            info = pyogrio.read_info(path, layer=chosen)
+            fields = list(info["fields"])
+            wanted = fields if callable(code) else [name for name in fields if name == code]
+            meta, _, wkb, columns = pyogrio.raw.read(path, layer=chosen, columns=wanted, force_2d=True)
+            if len(wkb) != info["features"]:
+                raise ValueError(f"it holds {len(wkb)} objects and says that there are {info['features']}")
+        except (RuntimeError, ValueError) as error:  # what GDAL raises for a damaged file
+            what = f"The GeoPackage cannot be read: {error}.".replace(str(path), file)
+            raise DeliveryError.at(Place(file), what, "Deliver it again.") from error
     system = crs or meta["crs"]
     if not system:
         raise DeliveryError.at(
@@ -237,7 +247,7 @@ def _polygons(member: object) -> list[list[Numbers]]:
     match member:
         case {"type": "Polygon", "coordinates": [*_] as rings} if rings:
             return [[_ring(ring) for ring in rings]]
-        case {"type": "MultiPolygon", "coordinates": [*_] as polygons} if polygons:
+        case {"type": "MultiPolygon", "coordinates": [*_] as polygons} if any(polygons):
             return [[_ring(ring) for ring in rings] for rings in polygons if rings]
         case {"type": kind}:
             raise ValueError(f"it is {kind!r:.40}, or empty")
