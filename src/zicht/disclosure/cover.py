@@ -20,6 +20,7 @@ from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.networks import Places, Web, lengthen, weave
 from zicht.disclosure.system import EMPTY, FREE, TOTAL, System
 
+HIDDEN_ONLY = -1  # a reluctance below FREE: open nothing new
 FAR = 1e300
 STEP = 1e-3  # toll of a hidden cell, so that the shorter of two free cycles wins
 SHARED_FACTOR = 1.3  # weight of a cell in several networks; measured on the benchmark ladder
@@ -95,7 +96,12 @@ def cover(system: System) -> Bools:
         value=system.value,
     )
     needs = _needs(system, places)
-    _run(web, places, cells, needs, _book(needs, hidden.size), _search(web))
+    book, search = _book(needs, hidden.size), _search(web)
+    if _satisfy_all(web, places, cells, needs, book, search, TOTAL):
+        for _ in range(2):
+            secondary = np.flatnonzero(cells.hidden.astype(np.bool_) & ~system.primary)
+            dearest_first = secondary[np.argsort(-cells.cost[secondary], kind="stable")]
+            _give_back(web, cells, needs, book, search, dearest_first, HIDDEN_ONLY, *_scratch(needs))
     return np.asarray(cells.hidden, dtype=np.bool_)
 
 
@@ -111,12 +117,11 @@ def _needs(system: System, places: Places) -> Needs:
                 for at in range(places.start[cell], places.start[cell + 1])
             )
     occurrences = np.diff(places.start)
-    capacity = len(rows) + int(occurrences[occurrences > 1].sum())
-    columns = list(zip(*rows, strict=True)) or [()] * 7
-    filled = [np.zeros(capacity, dtype=np.float64 if index == 4 else np.int64) for index in range(7)]
-    for column, content in zip(filled, columns, strict=True):
-        column[: len(rows)] = content
-    return Needs(*filled, np.array([len(rows)]))  # type: ignore[arg-type]
+    later = int(occurrences[occurrences > 1].sum())
+    given = np.array(rows, dtype=np.float64).reshape(len(rows), 7)
+    cell, arc, layer, way, _, mirrored, level = np.pad(given.astype(np.int64), ((0, later), (0, 0))).T.copy()
+    amount = np.pad(given[:, 4], (0, later))
+    return Needs(cell, arc, layer, way, amount, mirrored, level, np.array([len(rows)]))
 
 
 def _book(needs: Needs, cells: int) -> Book:
@@ -131,6 +136,17 @@ def _book(needs: Needs, cells: int) -> Book:
         cell=np.empty(pool, dtype=np.int64),
         need=np.empty(pool, dtype=np.int64),
         free=np.zeros(1, dtype=np.int64),
+    )
+
+
+def _scratch(needs: Needs) -> tuple[Ints, Ints, Ints, Ints]:
+    """Working space of `_give_back`: needs seen, needs affected, cells of their new cycles and where each ends."""
+    most = needs.cell.size
+    return (
+        np.full(most, -1),
+        np.empty(most, dtype=np.int64),
+        np.empty(DETOURS, dtype=np.int64),
+        np.empty(most + 1, dtype=np.int64),
     )
 
 
@@ -190,9 +206,9 @@ def _pop(search: Search, size: int) -> int:
 
 @nb.njit(cache=True)
 def _toll(
-    web: Web, cells: Cells, arc: int, way: int, move: int, amount: float, mirrored: bool, reluctance: int
+    web: Web, cells: Cells, arc: int, way: int, move: int, amount: float, mirrored: int, reluctance: int
 ) -> float:
-    """What it costs to send `amount` through an arc in every layer of a movement; reluctance -1 allows hidden cells only."""
+    """What it costs to send `amount` through an arc in every layer of a movement; reluctance HIDDEN_ONLY allows no other."""
     toll = 0.0
     for entry in range(web.entries[move], web.entries[move + 1]):
         cell = web.physical[web.base[arc] + web.shift[entry]]
@@ -220,7 +236,7 @@ def _shortest(
     way: int,
     move: int,
     amount: float,
-    mirrored: bool,
+    mirrored: int,
     reluctance: int,
     bound: float,
 ) -> float:
@@ -232,7 +248,8 @@ def _shortest(
     search.stamp[source] = tick
     size = _push(search, 0, 0.0, source)
     while size > 0:
-        reached, node = search.keys[0], search.nodes[0]
+        reached: float = search.keys[0]
+        node = search.nodes[0]
         size = _pop(search, size)
         if reached > search.distance[node]:
             continue
@@ -281,7 +298,14 @@ def _collect(web: Web, search: Search, arc: int, way: int, move: int) -> int:
 
 @nb.njit(cache=True)
 def _cheapest(
-    web: Web, cells: Cells, search: Search, needs: Needs, need: int, amount: float, mirrored: bool, reluctance: int
+    web: Web,
+    cells: Cells,
+    search: Search,
+    needs: Needs,
+    need: int,
+    amount: float,
+    mirrored: int,
+    reluctance: int,
 ) -> int:
     """Find the cheapest cycle for a need over both ways and all movements of its layer: its number of cells, -1 for none."""
     arc, layer = needs.arc[need], needs.layer[need]
@@ -293,7 +317,9 @@ def _cheapest(
             own = _toll(web, cells, arc, way, move, amount, mirrored, reluctance)
             if own >= best:
                 continue
-            cost = own + _shortest(web, cells, search, arc, way, move, amount, mirrored, reluctance, best - own)
+            cost = own + _shortest(
+                web, cells, search, arc, way, move, amount, mirrored, reluctance, best - own
+            )
             if cost < best:
                 found = _collect(web, search, arc, way, move)
                 if found > 0:
@@ -306,24 +332,22 @@ def _cheapest(
 @nb.njit(cache=True)
 def _meet(web: Web, cells: Cells, search: Search, needs: Needs, need: int, most: int) -> int:
     """Meet a need at the lowest reluctance up to `most` at which that can be done."""
-    amount = needs.amount[need]
     for reluctance in range(min(needs.level[need], most), most + 1):
         # A cycle whose mirror is possible too spans twice its amount; beside empty cells there is no mirror.
-        mirrored = needs.mirrored[need] == 1
-        if mirrored and reluctance <= FREE:
-            count = _cheapest(web, cells, search, needs, need, amount, True, reluctance)
-            if count > 0:
-                return count
-        if not mirrored or reluctance != FREE:
-            count = _cheapest(web, cells, search, needs, need, 2 * amount if mirrored else amount, False, reluctance)
+        for mirror in range(needs.mirrored[need], -1, -1):
+            doubled = needs.mirrored[need] > mirror
+            if (mirror and reluctance > FREE) or (doubled and reluctance == FREE):
+                continue
+            amount = needs.amount[need] * (2.0 if doubled else 1.0)
+            count = _cheapest(web, cells, search, needs, need, amount, mirror, reluctance)
             if count > 0:
                 return count
     return -1
 
 
 @nb.njit(cache=True)
-def _enter(book: Book, need: int, found: Ints, count: int) -> bool:
-    for at in range(count):
+def _enter(book: Book, need: int, found: Ints, first: int, last: int) -> bool:
+    for at in range(first, last):
         slot = book.free[0]
         if slot < 0:
             return False
@@ -381,10 +405,10 @@ def _open(places: Places, needs: Needs, cell: int, way: int, amount: float, mirr
 
 @nb.njit(cache=True)
 def _satisfy(
-    web: Web, places: Places, cells: Cells, needs: Needs, book: Book, search: Search, need: int
+    web: Web, places: Places, cells: Cells, needs: Needs, book: Book, search: Search, need: int, most: int
 ) -> bool:
     """Hide the cheapest cycle for a need, which may ask for more; False if the book has no room to remember it."""
-    count = _meet(web, cells, search, needs, need, TOTAL)
+    count = _meet(web, cells, search, needs, need, most)
     if count < 0:
         return True
     for at in range(count):
@@ -392,33 +416,41 @@ def _satisfy(
         if cells.hidden[cell] == 0:
             cells.hidden[cell] = 1
             _open(places, needs, cell, search.ways[at], needs.amount[need], needs.mirrored[need])
-    return _enter(book, need, search.cells, count)
+    return _enter(book, need, search.cells, 0, count)
 
 
 @nb.njit(cache=True)
-def _run(web: Web, places: Places, cells: Cells, needs: Needs, book: Book, search: Search) -> None:
+def _satisfy_all(
+    web: Web, places: Places, cells: Cells, needs: Needs, book: Book, search: Search, most: int
+) -> bool:
+    """Meet the needs given, each followed by those it raises; False if the book lacks room to give cells back."""
     given = needs.size[0]
     pending = given
     complete = True
     for need in range(given):
-        complete = _satisfy(web, places, cells, needs, book, search, need) and complete
+        complete = _satisfy(web, places, cells, needs, book, search, need, most) and complete
         while pending < needs.size[0]:
-            complete = _satisfy(web, places, cells, needs, book, search, pending) and complete
+            complete = _satisfy(web, places, cells, needs, book, search, pending, most) and complete
             pending += 1
-    if complete:
-        for _ in range(2):
-            _give_back(web, cells, needs, book, search)
+    return complete
 
 
 @nb.njit(cache=True)
-def _give_back(web: Web, cells: Cells, needs: Needs, book: Book, search: Search) -> None:
-    """Show secondary cells again, dearest first, wherever the cycles through them can go another way."""
-    secondary = np.flatnonzero((cells.hidden == 1) & (cells.primary == 0))
-    seen = np.full(needs.cell.size, -1)
-    affected = np.empty(needs.cell.size, dtype=np.int64)
-    detour = np.empty(DETOURS, dtype=np.int64)
-    ends = np.empty(needs.cell.size + 1, dtype=np.int64)
-    for cell in secondary[np.argsort(-cells.cost[secondary], kind="mergesort")]:
+def _give_back(
+    web: Web,
+    cells: Cells,
+    needs: Needs,
+    book: Book,
+    search: Search,
+    order: Ints,
+    most: int,
+    seen: Ints,
+    affected: Ints,
+    detour: Ints,
+    ends: Ints,
+) -> None:
+    """Show secondary cells again, in `order`, wherever the cycles through them can go another way."""
+    for cell in order:
         count = 0
         slot = book.of_cell[cell]
         while slot >= 0:
@@ -429,12 +461,12 @@ def _give_back(web: Web, cells: Cells, needs: Needs, book: Book, search: Search)
             seen[need] = cell
             slot = book.next_in_cell[slot]
         cells.hidden[cell] = 0
-        if not _reroute(web, cells, needs, search, affected, count, detour, ends):
+        if not _reroute(web, cells, needs, search, affected, count, detour, ends, most):
             cells.hidden[cell] = 1
             continue
         for at in range(count):
             _strike(book, affected[at])
-            _enter(book, affected[at], detour[ends[at] : ends[at + 1]], ends[at + 1] - ends[at])
+            _enter(book, affected[at], detour, ends[at], ends[at + 1])
         slot = book.of_cell[cell]
         while slot >= 0:  # what is left are the needs of the cell itself
             _strike(book, book.need[slot])
@@ -443,14 +475,23 @@ def _give_back(web: Web, cells: Cells, needs: Needs, book: Book, search: Search)
 
 @nb.njit(cache=True)
 def _reroute(
-    web: Web, cells: Cells, needs: Needs, search: Search, affected: Ints, count: int, detour: Ints, ends: Ints
+    web: Web,
+    cells: Cells,
+    needs: Needs,
+    search: Search,
+    affected: Ints,
+    count: int,
+    detour: Ints,
+    ends: Ints,
+    most: int,
 ) -> bool:
     """Find other cycles, over hidden cells alone, for the affected needs; writes them to `detour`."""
     ends[0] = 0
     for at in range(count):
-        length = _meet(web, cells, search, needs, affected[at], -1)
+        length = _meet(web, cells, search, needs, affected[at], most)
         if length < 0 or ends[at] + length > detour.size:
             return False
-        detour[ends[at] : ends[at] + length] = search.cells[:length]
+        for place in range(length):
+            detour[ends[at] + place] = search.cells[place]
         ends[at + 1] = ends[at] + length
     return True

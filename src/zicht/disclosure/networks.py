@@ -125,7 +125,9 @@ def _add_table(parts: _Parts, system: System, index: int) -> None:
     groups = [np.concatenate([[node], columns.children[node]]) for node in columns.internal]
     for group in groups or [np.array([0], dtype=np.int64)]:
         tail, head, nodes = _network(rows, group.size)
-        code = np.repeat(np.arange(len(rows.codes)), group.size) * len(columns.codes) + np.tile(group, len(rows.codes))
+        code = np.repeat(np.arange(len(rows.codes)), group.size) * len(columns.codes) + np.tile(
+            group, len(rows.codes)
+        )
         parts.tail.append(parts.nodes + tail)
         parts.head.append(parts.nodes + head)
         parts.base.append(parts.places + code * layers)
@@ -192,7 +194,9 @@ def _node_moves(dimension: Dimension) -> list[list[Move]]:
                 for other in dimension.children[parent]:
                     if other != at:
                         falls = ([int(other), *path] for path in _descents(dimension, int(other)))
-                        moves.extend(tuple((u, 1) for u in rising) + tuple((u, -1) for u in fall) for fall in falls)
+                        moves.extend(
+                            tuple((u, 1) for u in rising) + tuple((u, -1) for u in fall) for fall in falls
+                        )
                 rising.append(parent)
                 at = parent
             moves.append(tuple((u, 1) for u in rising))
