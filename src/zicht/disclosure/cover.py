@@ -120,8 +120,8 @@ def _needs(system: System, places: Places) -> Needs:
     later = int(occurrences[occurrences > 1].sum())
     given = np.array(rows, dtype=np.float64).reshape(len(rows), 7)
     cell, arc, layer, way, _, mirrored, level = np.pad(given.astype(np.int64), ((0, later), (0, 0))).T.copy()
-    amount = np.pad(given[:, 4], (0, later))
-    return Needs(cell, arc, layer, way, amount, mirrored, level, np.array([len(rows)]))
+    amounts = np.pad(given[:, 4], (0, later))
+    return Needs(cell, arc, layer, way, amounts, mirrored, level, np.array([len(rows)]))
 
 
 def _book(needs: Needs, cells: int) -> Book:

@@ -1,0 +1,168 @@
+"""Laws of protection, on generated tables: whatever the table, nobody can compute a hidden sensitive cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from tables_as_text import roll_up, statuses
+
+from zicht.disclosure import PROFILES, Dimension, Link, Profile, Table, audit, protect
+
+FEW = Profile("few", min_units=4, max_group_share=None)
+SHARES = Profile("shares", min_units=4, max_group_share=0.9)
+ZEROS = Profile("zeros", min_units=3, max_group_share=None, zeros_published=False)
+
+
+@st.composite
+def trees(draw: st.DrawFn, name: str, most: int = 7) -> Dimension:
+    """Trees of up to `most` codes, with single children and branches of any depth."""
+    size = draw(st.integers(2, most))
+    parents = [None] + [f"{name}{draw(st.integers(0, place - 1))}" for place in range(1, size)]
+    return Dimension(name, tuple(f"{name}{place}" for place in range(size)), tuple(parents))
+
+
+@st.composite
+def flats(draw: st.DrawFn, name: str) -> Dimension:
+    return Dimension.flat(name, [f"{name}{place}" for place in range(draw(st.integers(1, 4)))])
+
+
+@st.composite
+def tables(draw: st.DrawFn, dimensions: int = 0) -> Table:
+    """Count tables over a tree, maybe a second tree, and flat dimensions; small counts and many zeros, some cells left out."""
+    count = dimensions or draw(st.integers(1, 3))
+    found = [draw(trees("a", 9))]
+    found += [draw(st.one_of(flats(name), trees(name, 5))) for name in "bc"[: count - 1]]
+    leaf_codes = [[c for c, parts in zip(d.codes, d.children, strict=True) if not parts.size] for d in found]
+    counts = st.one_of(st.integers(0, 3), st.integers(0, 30), st.just(0), st.none())
+    leaves: dict[tuple[str, ...], int] = {}
+    for place in np.ndindex(*(len(codes) for codes in leaf_codes)):
+        number = draw(counts)
+        if number is not None:
+            leaves[tuple(codes[at] for codes, at in zip(leaf_codes, place, strict=True))] = number
+    if not leaves:
+        leaves[tuple(codes[0] for codes in leaf_codes)] = draw(st.integers(0, 9))
+    return roll_up("t", tuple(found), leaves)
+
+
+def intervals(table: Table, hidden: np.ndarray, floor: np.ndarray) -> list[tuple[float, float]]:
+    """By brute force, two linear programs a cell over the equations of all cells: what an outsider knows of each cell."""
+    rows = []
+    spread = table.dense(np.arange(table.n.size), -1)
+    for axis, dimension in enumerate(table.dimensions):
+        cube = np.moveaxis(spread, axis, 0).reshape(len(dimension.codes), -1)
+        for node, parts in enumerate(dimension.children):
+            for column in range(cube.shape[1]) if parts.size else ():
+                row = np.zeros(table.n.size)
+                for sign, member in [(-1.0, node)] + [(1.0, part) for part in parts]:
+                    if cube[member, column] >= 0:
+                        row[cube[member, column]] += sign
+                rows.append(row)
+    matrix = np.array(rows) if rows else np.zeros((0, table.n.size))
+    bounds = [
+        (low, None) if out else (value, value)
+        for low, value, out in zip(floor, table.value, hidden, strict=True)
+    ]
+    found = []
+    for cell in range(table.n.size):
+        ends = []
+        for sign in (1.0, -1.0):
+            aim = np.zeros(table.n.size)
+            aim[cell] = sign
+            solved = linprog(aim, A_eq=matrix, b_eq=np.zeros(len(rows)), bounds=bounds, method="highs")
+            assert solved.status in (0, 3), solved.message
+            ends.append(sign * solved.fun if solved.status == 0 else -sign * np.inf)
+        found.append((ends[0], ends[1]))
+    return found
+
+
+def exposed(table: Table, hidden: np.ndarray, profile: Profile) -> set[int]:
+    """The rows of hidden sensitive counts that brute force finds too narrow, by A1 or A2 (minimum frequency only)."""
+    sensitive = hidden & (table.n > 0) & (table.n < profile.min_units)
+    plain = intervals(table, hidden, np.zeros(table.n.size))
+    sharp = intervals(table, hidden, np.minimum(table.value, 1.0))
+    return {
+        int(row)
+        for row in np.flatnonzero(sensitive)
+        if plain[row][1] - plain[row][0] < 2 - 1e-6 or sharp[row][1] - sharp[row][0] < 1 - 1e-6
+    }
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables(), st.sampled_from([FEW, SHARES, ZEROS]))
+def test_no_output_is_broken_by_the_audit(table: Table, profile: Profile) -> None:
+    protected = protect([table], profile)
+    status = protected.status("t")
+    found = audit([table], {"t": status}, profile)
+    assert found.safe, found.as_dict()
+    assert status.num_rows == table.cells.num_rows
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables())
+def test_no_output_is_broken_by_brute_force(table: Table) -> None:
+    hidden = np.array(protect([table], FEW).status("t").column("status").to_pylist()) != "ok"
+    assert np.all(hidden[(table.n > 0) & (table.n < FEW.min_units)])
+    assert exposed(table, hidden, FEW) == set()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables(dimensions=2), st.data())
+def test_the_audit_finds_just_what_brute_force_finds(table: Table, data: st.DataObject) -> None:
+    sensitive = (table.n > 0) & (table.n < FEW.min_units)
+    extra = data.draw(st.lists(st.booleans(), min_size=table.n.size, max_size=table.n.size))
+    hidden = sensitive | (np.array(extra) & (table.n > 0))
+    names = [d.name for d in table.dimensions]
+    out = {
+        tuple(cell[name] for name in names)
+        for cell, gone in zip(table.cells.to_pylist(), hidden, strict=True)
+        if gone
+    }
+    report = audit([table], {"t": statuses(table, out)}, FEW)
+    found = {failure.row for failure in report.failures if sensitive[failure.row]}
+    assert found == exposed(table, hidden, FEW)
+    plain = intervals(table, hidden, np.zeros(table.n.size))
+    for failure in report.failures:
+        if failure.attack == "A0":
+            assert plain[failure.row][1] - plain[failure.row][0] < 1e-6
+            assert failure.interval == pytest.approx((table.value[failure.row],) * 2)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables(dimensions=3))
+def test_tables_that_share_margins_are_protected_together(cube: Table) -> None:
+    parts = []
+    cells = cube.cells.to_pylist()
+    first, second, third = cube.dimensions
+    for kept, dropped in ((second, third), (third, second)):
+        total = dropped.codes[dropped.root]
+        rows = [cell for cell in cells if cell[dropped.name] == total]
+        counts = {(row[first.name], row[kept.name]): row["n"] for row in rows}
+        if not counts:
+            return
+        from tables_as_text import count_table
+
+        parts.append(count_table(kept.name, (first, kept), counts))
+    links = [Link.shared(*parts)]
+    protected = protect(parts, FEW, links=links)
+    found = audit(parts, {part.name: protected.status(part.name) for part in parts}, FEW, links=links)
+    assert found.safe, found.as_dict()
+    left, right = links[0].rows({part.name: part for part in parts})
+    hidden = [np.array(protected.status(part.name).column("status").to_pylist()) != "ok" for part in parts]
+    assert np.array_equal(hidden[0][left], hidden[1][right])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables(), st.randoms(use_true_random=False))
+def test_the_order_of_the_cells_does_not_matter_to_what_is_sensitive_nor_to_safety(
+    table: Table, random: object
+) -> None:
+    order = list(range(table.n.size))
+    random.shuffle(order)
+    shuffled = Table("t", table.dimensions, table.cells.take(order))
+    protected = protect([shuffled], PROFILES["microdata"])
+    assert audit([shuffled], {"t": protected.status("t")}, PROFILES["microdata"]).safe
+    straight = protect([table], PROFILES["microdata"]).status("t").column("reason").to_pylist()
+    assert [straight[place] for place in order] == protected.status("t").column("reason").to_pylist()
