@@ -21,7 +21,14 @@ from zicht.declare.models import (
 )
 from zicht.declare.project import FOLDERS, Project, Written, read_project
 from zicht.declare.schema import KINDS, json_schema
-from zicht.declare.sql import SqlMistake, check_expression, check_query, parse_expression
+from zicht.declare.sql import (
+    SqlMistake,
+    check_expression,
+    check_query,
+    columns_used,
+    parse_expression,
+    query_tables,
+)
 from zicht.declare.yaml_source import Document, parse_yaml, read_yaml
 
 __all__ = [
@@ -55,9 +62,11 @@ __all__ = [
     "Written",
     "check_expression",
     "check_query",
+    "columns_used",
     "json_schema",
     "parse_expression",
     "parse_yaml",
+    "query_tables",
     "read_contract",
     "read_project",
     "read_yaml",

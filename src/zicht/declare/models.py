@@ -47,6 +47,12 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Named(Declared):
+    """The base of what other declarations refer to."""
+
+    id: Id
+
+
 class Text(Declared):
     """A text for the public: Dutch, and English beside it."""
 
@@ -73,10 +79,9 @@ class Organisation(Declared):
     email: str = ""
 
 
-class Theme(Declared):
+class Theme(Named):
     """A heading under which indicators stand."""
 
-    id: Id
     title: PublicText
 
 
@@ -130,11 +135,10 @@ class AreaDivision(Declared):
         return self
 
 
-class ProjectFile(Declared):
+class ProjectFile(Named):
     """`zicht.yaml`: whose project this is, which areas it is about and where things are kept."""
 
     zicht: Literal[1] = Field(description="Version of this format.")
-    id: Id
     title: PublicText
     description: PublicText
     notice: PublicText | None = Field(
@@ -200,10 +204,9 @@ class LocalCopy(Declared):
     format: Format = Format()
 
 
-class SourceFile(Declared):
+class SourceFile(Named):
     """`sources/*.yaml`: where data comes from, who delivers it, how often, under which agreement."""
 
-    id: Id
     title: PublicText
     deliverer: str = Field(min_length=1)
     attribution: PublicText | None = Field(
@@ -227,10 +230,9 @@ class Category(Declared):
     title: PublicText
 
 
-class DimensionDeclared(Declared):
+class DimensionDeclared(Named):
     """A way to break figures down, such as age group."""
 
-    id: Id
     title: PublicText
     sql: Sql
     categories: tuple[Category, ...] = Field(min_length=1)
@@ -252,10 +254,9 @@ class MethodBreak(Declared):
     text: PublicText
 
 
-class Indicator(Declared):
+class Indicator(Named):
     """What is counted: unit, population, numerator, breakdowns, protection profile."""
 
-    id: Id
     title: PublicText
     question: PublicText | None = Field(
         default=None, description="The title as a question, as a resident would ask it."
@@ -340,10 +341,9 @@ class IndicatorsFile(Declared):
     indicators: tuple[Indicator, ...] = ()
 
 
-class ProductFile(Declared):
+class ProductFile(Named):
     """`products/*.yaml`: a policy question, the indicators that answer it, the text around them, the audience."""
 
-    id: Id
     title: PublicText
     question: PublicText = Field(description="The policy question this product answers.")
     answer: PublicText = Field(description="The answer in a few sentences, in plain words.")
@@ -356,10 +356,9 @@ class ProductFile(Declared):
     purposes: tuple[Id, ...] = ()
 
 
-class PurposeFile(Declared):
+class PurposeFile(Named):
     """`purposes/*.yaml`: a processing activity, as in the register of AVG art. 30."""
 
-    id: Id
     title: PublicText
     aim: PublicText
     legal_basis: str = Field(min_length=1, description="Law and article.")

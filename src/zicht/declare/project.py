@@ -21,6 +21,7 @@ from zicht.declare.models import (
     DimensionDeclared,
     Indicator,
     IndicatorsFile,
+    Named,
     ProductFile,
     ProjectFile,
     PurposeFile,
@@ -32,6 +33,8 @@ from zicht.declare.yaml_source import Document, Trail, read_yaml
 from zicht.errors import DeclarationError, Place, Problem
 
 Model = TypeVar("Model", bound=Declared)
+Item = TypeVar("Item", bound=Named)
+Kind = TypeVar("Kind")
 FOLDERS = ("purposes", "sources", "registers", "indicators", "products")
 MAX_FILES = 2_000  # a project folder is written by people
 
@@ -201,23 +204,25 @@ class _Reader:
             self.problems.extend(explain_validation(error, model, document, trail))
             return None
 
-    def _each(self, kind: str, model: type[Model]) -> dict[str, Model]:
-        found: dict[str, Model] = {}
+    def _each(self, kind: str, model: type[Item]) -> dict[str, Item]:
+        found: dict[str, Item] = {}
         for document in self._documents(kind):
             item = self._model(model, document)
             if item is not None:
-                self._add(kind, found, str(item.id), item, Written(document))  # type: ignore[attr-defined]
+                self._add(kind, found, item, Written(document))
         return found
 
-    def _add(self, kind: str, found: dict[str, Model], id_: str, item: Model, written: Written) -> None:
-        if id_ in found:
-            first = self.written[kind, id_].place("id")
+    def _add(self, kind: str, found: dict[str, Item], item: Item, written: Written) -> None:
+        if item.id in found:
+            first = self.written[kind, item.id].place("id")
             self.problems.append(
-                Problem(written.place("id"), f"`{id_}` is declared twice.", f"The first stands at {first}.")
+                Problem(
+                    written.place("id"), f"`{item.id}` is declared twice.", f"The first stands at {first}."
+                )
             )
             return
-        found[id_] = item
-        self.written[kind, id_] = written
+        found[item.id] = item
+        self.written[kind, item.id] = written
 
     def _registers(self) -> Iterator[tuple[str, Register]]:
         seen: dict[str, str] = {}
@@ -273,21 +278,28 @@ class _Reader:
         # Item by item, so that one wrong indicator does not hide the others.
         shell = {key: value for key, value in content.items() if key not in ("indicators", "dimensions")}
         self._model(IndicatorsFile, document, value=shell or {"indicators": []})
-        for kind, model, found in (
-            ("dimensions", DimensionDeclared, self.dimensions),
-            ("indicators", Indicator, self.indicators),
-        ):
-            items = content.get(kind) or []
-            if not isinstance(items, list):
-                self.problems.append(
-                    Problem(document.place((kind,)), f"`{kind}` is not a list.", "Begin each with `- id:`.")
-                )
-                continue
-            for index, item in enumerate(items):
-                trail: Trail = (kind, index)
-                parsed = self._model(model, document, trail, item if item is not None else "")
-                if parsed is not None:
-                    self._add(kind, found, str(parsed.id), parsed, Written(document, trail))  # type: ignore[arg-type, misc]
+        self._items("dimensions", DimensionDeclared, self.dimensions, document, content)
+        self._items("indicators", Indicator, self.indicators, document, content)
+
+    def _items(
+        self,
+        kind: str,
+        model: type[Item],
+        found: dict[str, Item],
+        document: Document,
+        content: Mapping[str, object],
+    ) -> None:
+        items = content.get(kind) or []
+        if not isinstance(items, list):
+            self.problems.append(
+                Problem(document.place((kind,)), f"`{kind}` is not a list.", "Begin each with `- id:`.")
+            )
+            return
+        for index, item in enumerate(items):
+            trail: Trail = (kind, index)
+            parsed = self._model(model, document, trail, item if item is not None else "")
+            if parsed is not None:
+                self._add(kind, found, parsed, Written(document, trail))
 
 
 def _tuples(value: object) -> object:
@@ -297,7 +309,7 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def _ordered(items: Mapping[str, Model] | Mapping[str, Register] | Mapping[str, str]) -> Mapping:  # type: ignore[type-arg]
+def _ordered(items: Mapping[str, Kind]) -> Mapping[str, Kind]:
     return MappingProxyType(dict(sorted(items.items())))
 
 

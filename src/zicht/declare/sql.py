@@ -232,6 +232,20 @@ def columns_used(sql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column.name for column in found))
 
 
+def query_tables(sql: str) -> tuple[str, ...]:
+    """The tables that a query reads, in the order in which they first stand in it; its own CTEs are not among them.
+
+    Args:
+        sql: a query that `check_query` lets through.
+
+    Returns:
+        Names of registers.
+    """
+    tree, _ = _parse(sql)
+    tables = () if tree is None else tree.find_all(exp.Table, bfs=False)
+    return tuple(dict.fromkeys(table.name for table in tables if not _is_cte(table)))
+
+
 def _read_expression(sql: str) -> tuple[exp.Expr | None, list[SqlMistake]]:
     tokens, mistakes = _tokens(sql, MAX_EXPRESSION)
     if mistakes:

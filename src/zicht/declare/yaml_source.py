@@ -21,6 +21,8 @@ MAX_DEPTH = 60
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?|[-+]?[1-9][0-9]*\.?[eE][-+]?[0-9]+")
+# What YAML 1.2 lets stand in a file (section 5.1); libyaml refuses the rest without saying where.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 Key = str | int
@@ -42,7 +44,7 @@ class Document:
             found = self.places.get(path[:end])
             if found:
                 return found
-        return Place(self.file)
+        return Place(self.file, 1, 1)
 
     def key_place(self, path: Trail) -> Place:
         """The place of the key at `path`, or of the nearest thing around it."""
@@ -75,6 +77,7 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
 
 def parse_yaml(text: str, name: str) -> Document:
     """Read YAML from text; see `read_yaml`."""
+    _refuse_control_characters(text, name)
     try:
         _refuse_deep_nesting(text, name)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -91,6 +94,19 @@ def parse_yaml(text: str, name: str) -> Document:
     if builder.problems:
         raise DeclarationError(builder.problems)
     return Document(name, value, builder.places, builder.keys)
+
+
+def _refuse_control_characters(text: str, name: str) -> None:
+    found = _UNPRINTABLE.search(text)
+    if found is None:
+        return
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    raise DeclarationError.at(
+        Place(name, line, column),
+        f"holds the invisible character U+{ord(found[0]):04X}.",
+        "Remove it; a text holds letters, spaces and line ends.",
+    )
 
 
 def _refuse_deep_nesting(text: str, name: str) -> None:

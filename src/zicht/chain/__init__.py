@@ -1,0 +1,17 @@
+"""Which step follows which: from a project folder to a release and its site."""
+
+from zicht.chain.build import Built, Listener, StepStatus, Workplace, build, check, status
+from zicht.chain.explain import Explanation, RegisterTrail, explain
+
+__all__ = [
+    "Built",
+    "Explanation",
+    "Listener",
+    "RegisterTrail",
+    "StepStatus",
+    "Workplace",
+    "build",
+    "check",
+    "explain",
+    "status",
+]

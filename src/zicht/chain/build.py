@@ -1,0 +1,242 @@
+"""Build a project: check it, have its deliveries at hand, make what is not made yet, and publish the site.
+
+<project>/.zicht/
+  objects, steps        results (see zicht.engine)
+  fetched               what came from the network, and digests of files
+  releases/<digest>     every release that was made, never changed
+  release               the digest of the last one
+  site                  the site of the last one
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from zicht.chain.plan import check_chain, plan
+from zicht.chain.sources import obtain_all
+from zicht.declare import Project, read_project
+from zicht.engine import Made, Progress, Step, Store, code_digest, needed_for, write_whole
+from zicht.errors import ZichtError
+from zicht.publish import publish_site
+from zicht.release import Release, open_release
+
+FOLDER = ".zicht"
+SITE = "site"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where the results of a project are kept."""
+
+    project: Path
+    folder: Path
+
+    @classmethod
+    def of(cls, project: Path, folder: Path | None = None) -> Workplace:
+        """The workplace of a project folder: `.zicht` in it, or another folder."""
+        return cls(project, folder or project / FOLDER)
+
+    @property
+    def site(self) -> Path:
+        """The folder of the site."""
+        return self.folder / "site"
+
+    def release(self) -> Release:
+        """The last release.
+
+        Raises:
+            ZichtError: nothing was built yet.
+        """
+        try:
+            digest = (self.folder / "release").read_text("utf-8").strip()
+        except OSError as error:
+            raise ZichtError(
+                f"{self.project} has no release yet; run `zicht build {self.project}` first."
+            ) from error
+        return open_release(self.folder / "releases" / digest[:16])
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is told how a build goes."""
+
+    begins: Callable[[Step], Progress]
+    ended: Callable[[Made], None]
+    fetching: Callable[[int, int | None, str], None]
+    publishing: Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to.
+
+    Attributes:
+        project: the project.
+        steps: what became of each step, in order.
+        release: the release, where the build went that far.
+        site: folder of the site, where the build went that far.
+        pages_written: pages of the site that were written anew; 0 where nothing changed.
+        seconds: how long it took.
+    """
+
+    project: Project
+    steps: tuple[Made, ...]
+    release: Release | None
+    site: Path | None
+    pages_written: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """Whether a step would be made in the next build."""
+
+    name: str
+    title: str
+    state: Literal["up to date", "to make"]
+
+
+def check(folder: Path) -> Project:
+    """Read a project folder and check all that can be checked without its data.
+
+    Raises:
+        DeclarationError: with every mistake.
+    """
+    project = read_project(folder)
+    check_chain(project)
+    return project
+
+
+def build(
+    folder: Path,
+    targets: Sequence[str] = (),
+    *,
+    workplace: Path | None = None,
+    listener: Listener | None = None,
+) -> Built:
+    """Build a project, or a part of it.
+
+    Args:
+        folder: the project folder.
+        targets: what to make: names of steps, ids of registers or indicators, `release` or `site`; everything where empty.
+        workplace: where results are kept; `.zicht` in the folder where left out.
+        listener: told how it goes.
+
+    Raises:
+        DeclarationError: mistakes in the folder.
+        DeliveryError: mistakes in the data, or data that is not there.
+        ZichtError: a target that does not exist, or another run that is busy.
+    """
+    began = time.perf_counter()
+    place = Workplace.of(folder, workplace)
+    project = check(folder)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    deliveries = obtain_all(project, place.folder / "fetched", listener.fetching if listener else None)
+    steps = plan(project, deliveries)
+    wanted = [step_of(project, steps, target) for target in targets] or [SITE]
+    chosen = needed_for(steps, ["release" if name == SITE else name for name in wanted])
+    store = Store(place.folder)
+    made = store.make(
+        chosen, told=listener.begins if listener else None, ended=listener.ended if listener else None
+    )
+    release = _keep_release(place, made["release"]) if "release" in made else None
+    pages = _publish(place, release, listener) if release is not None and SITE in wanted else None
+    return Built(
+        project,
+        tuple(made.values()),
+        release,
+        None if pages is None else place.site,
+        pages or 0,
+        time.perf_counter() - began,
+    )
+
+
+def status(folder: Path, *, workplace: Path | None = None) -> list[StepStatus]:
+    """What the next build would make, without making it.
+
+    Raises:
+        DeclarationError, DeliveryError: as `build`.
+    """
+    place = Workplace.of(folder, workplace)
+    project = check(folder)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    steps = plan(project, obtain_all(project, place.folder / "fetched"))
+    store = Store(place.folder)
+    digests: dict[str, str] = {}
+    found = []
+    for step in steps:
+        last = store.last(step.name)
+        fresh = (
+            last is not None
+            and set(step.needs) <= set(digests)
+            and store.is_fresh(step, {n: digests[n] for n in step.needs})
+        )
+        if fresh and last is not None:
+            digests[step.name] = last[0]
+        found.append(StepStatus(step.name, step.title, "up to date" if fresh else "to make"))
+    return found
+
+
+def step_of(project: Project, steps: Sequence[Step], target: str) -> str:
+    """The name of the step that somebody means.
+
+    Args:
+        project: the project.
+        steps: its plan.
+        target: a step, a register, an indicator, `release` or `site`.
+
+    Raises:
+        ZichtError: there is no such thing; the message names what is near.
+    """
+    names = {step.name for step in steps}
+    if target in names or target == SITE:
+        return target
+    if target in project.indicators:
+        return f"protected/{project.indicators[target].register_}"
+    if f"register/{target}" in names:
+        return f"register/{target}"
+    near = difflib.get_close_matches(
+        target, [*names, *project.indicators, *project.registers, SITE], n=3, cutoff=0.5
+    )
+    raise ZichtError(
+        f"There is nothing called `{target}` to build."
+        + (f" Did you mean {' or '.join(near)}?" if near else "")
+    )
+
+
+def _keep_release(place: Workplace, made: Made) -> Release:
+    digest = open_release(made.folder).digest
+    kept = place.folder / "releases" / digest[:16]
+    if not kept.is_dir():
+        beside = kept.with_name(f".{kept.name}")
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(made.folder, beside, copy_function=_link_or_copy)
+        beside.replace(kept)
+    write_whole(place.folder / "release", digest)
+    return open_release(kept)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _publish(place: Workplace, release: Release, listener: Listener | None) -> int:
+    marker = place.folder / "site.json"
+    now = {"release": release.digest, "code": code_digest("publish")}
+    if marker.is_file() and place.site.is_dir() and json.loads(marker.read_text("utf-8")) == now:
+        return 0
+    marker.unlink(missing_ok=True)
+    report = publish_site(release, place.site, progress=listener.publishing if listener else None)
+    write_whole(marker, json.dumps(now))
+    return report.pages_written

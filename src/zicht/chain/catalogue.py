@@ -1,0 +1,186 @@
+"""What the public should know about the figures: titles, explanations, sources, and what every figure rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zicht.areas import Areas
+from zicht.chain.sources import origins, read_registers
+from zicht.declare import Indicator, Project, SourceFile, Text
+from zicht.disclosure import Profile
+from zicht.engine import digest_of
+from zicht.intake import Delivery
+
+
+def catalogue(
+    project: Project, areas: Areas, figures: Mapping[str, pa.Table], profiles: Mapping[str, Profile]
+) -> dict[str, object]:
+    """The catalogue of a release.
+
+    Args:
+        project: the project.
+        areas: its division.
+        figures: protected figures, by indicator id; only these indicators are in the catalogue.
+        profiles: the protection profile of each indicator.
+
+    Returns:
+        What JSON can hold; every text as {nl, en}.
+    """
+    file = project.file
+    used = [project.indicators[id_] for id_ in figures]
+    return {
+        "project": {
+            "id": file.id,
+            "title": _text(file.title),
+            "description": _text(file.description),
+            "notice": _text(file.notice),
+            "organisation": file.organisation.model_dump(),
+        },
+        "themes": [{"id": theme.id, "title": _text(theme.title)} for theme in file.themes],
+        "dimensions": [
+            {
+                "id": dimension.id,
+                "title": _text(dimension.title),
+                "categories": [
+                    {"id": category.id, "title": _text(category.title)} for category in dimension.categories
+                ],
+            }
+            for dimension in project.dimensions.values()
+        ],
+        "indicators": [
+            _indicator(project, areas, indicator, figures[indicator.id], profiles[indicator.id])
+            for indicator in used
+        ],
+        "products": [
+            {
+                "id": product.id,
+                "title": _text(product.title),
+                "question": _text(product.question),
+                "answer": _text(product.answer),
+                "audience": _text(product.audience),
+                "indicators": [id_ for id_ in product.indicators if id_ in figures],
+                "text": _text(product.text),
+                "limits": _text(product.limits),
+            }
+            for product in project.products.values()
+        ],
+        "areas": {"division": areas.division, "levels": list(areas.levels)},
+    }
+
+
+def lineage(
+    project: Project, indicators: Iterable[str], deliveries: Mapping[str, Delivery]
+) -> dict[str, object]:
+    """Every indicator's way back: what was counted, in which register, made of which, from which delivery.
+
+    Args:
+        project: the project.
+        indicators: ids.
+        deliveries: by source id.
+
+    Returns:
+        By indicator id and register id, what JSON can hold. It names deliveries by their digest, never by a row.
+    """
+    registers = {
+        register.id: {
+            "title": register.title,
+            "contract": {"file": register.document.file, "id": register.contract_id, "version": register.version,
+                         "digest": digest_of(register.document.value)},
+            "unit": register.unit,
+            "sql": project.register_sql.get(register.id),
+            "made_of": list(read_registers(project, register)),
+            "source": None if register.source is None else _source_trail(project.sources[register.source], deliveries[register.source]),
+        }
+        for register in project.registers.values()
+    }  # fmt: skip
+    return {
+        "indicators": {
+            id_: {
+                "declared": project.written["indicators", id_].place().file,
+                "register": project.indicators[id_].register_,
+                "steps": _steps(project, project.indicators[id_]),
+            }
+            for id_ in indicators
+        },
+        "registers": registers,
+    }
+
+
+def _source_trail(source: SourceFile, delivery: Delivery) -> dict[str, object]:
+    origin = source.origin
+    where = origin.file or origin.url or (f"CBS StatLine {origin.statline.table}" if origin.statline else "")
+    return {
+        "id": source.id,
+        "title": _text(source.title),
+        "deliverer": source.deliverer,
+        "agreement": source.agreement,
+        "licence": source.licence,
+        "origin": where,
+        "read_from": delivery.shown,
+        "digest": delivery.digest,
+    }
+
+
+def _indicator(
+    project: Project, areas: Areas, indicator: Indicator, figures: pa.Table, profile: Profile
+) -> dict[str, object]:
+    register = project.registers[indicator.register_]
+    sources = [project.sources[id_] for id_ in origins(project, register)]
+    present = set(pc.unique(figures["level"]).to_pylist())
+    attribution = next((source.attribution for source in sources if source.attribution), None)
+    return {
+        "id": indicator.id,
+        "title": _text(indicator.title),
+        "question": _text(indicator.question),
+        "explanation": _text(indicator.explanation),
+        "unit": _text(indicator.unit),
+        "theme": indicator.theme,
+        "measure": indicator.measure,
+        "per": indicator.per if indicator.measure == "rate" else None,
+        "decimals": indicator.decimals,
+        "better": indicator.better,
+        "breaks": None if indicator.breaks is None else list(indicator.breaks),
+        "by": list(indicator.by),
+        "levels": [level for level in areas.levels if level in present],
+        "periods": sorted(pc.unique(figures["period"]).to_pylist()),
+        "protection": profile.id,
+        "caution": _text(indicator.caution),
+        "attribution": _text(attribution),
+        "method_breaks": [{"period": b.period, "text": _text(b.text)} for b in indicator.method_breaks],
+        "sources": [
+            {
+                "id": source.id,
+                "title": _text(source.title),
+                "deliverer": source.deliverer,
+                "licence": source.licence,
+                "attribution": _text(source.attribution),
+            }
+            for source in sources
+        ],
+        "steps": _steps(project, indicator),
+        "register": register.title,
+    }
+
+
+def _steps(project: Project, indicator: Indicator) -> list[str]:
+    """How a figure is made, as lines of the declaration that a privacy officer reads."""
+    said = {
+        "register": indicator.register_,
+        "measure": indicator.measure,
+        "population": indicator.population,
+        "numerator": indicator.numerator,
+        "denominator": indicator.denominator or indicator.per_indicator,
+        "value": indicator.value,
+        "percentile": indicator.percentile,
+        "area": indicator.area,
+        "period": indicator.period,
+    }
+    lines = [f"{name}: {' '.join(str(value).split())}" for name, value in said.items() if value is not None]
+    return lines + [f"by {id_}: {' '.join(project.dimensions[id_].sql.split())}" for id_ in indicator.by]
+
+
+def _text(text: Text | None) -> dict[str, str] | None:
+    return None if text is None else {"nl": text.nl, "en": text.en or text.nl}

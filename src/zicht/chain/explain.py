@@ -1,0 +1,160 @@
+"""A figure's way back: from what is published to the deliveries it rests on, and every step on it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zicht.errors import ZichtError
+from zicht.release import HIDDEN, Release
+
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class RegisterTrail:
+    """One register on the way back."""
+
+    id: str
+    title: str
+    contract: Record
+    rows: Record
+    sql: str | None
+    made_of: tuple[str, ...]
+    source: Record | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where a figure comes from.
+
+    Attributes:
+        release: digest of the release it stands in.
+        indicator, title, unit: what it measures.
+        area, area_name, period: of what and when.
+        figures: the published rows (total first), hidden ones without numbers.
+        protection: profile, and how many figures of the register were hidden.
+        steps: how it is computed, as declared.
+        registers: the way back, from the register it counts in to the deliveries.
+    """
+
+    release: str
+    indicator: str
+    title: str
+    unit: str
+    area: str
+    area_name: str
+    period: str
+    figures: tuple[Record, ...]
+    protection: Record
+    steps: tuple[str, ...]
+    registers: tuple[RegisterTrail, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The same, as what JSON can hold."""
+        return asdict(self)
+
+
+def explain(release: Release, indicator: str, area: str, period: str, language: str = "nl") -> Explanation:
+    """Explain one figure of a release.
+
+    Args:
+        release: an open release.
+        indicator: id of the indicator.
+        area: code of the area.
+        period: period, ISO 8601.
+        language: language of titles.
+
+    Raises:
+        ZichtError: the release has no such indicator, area or period; the message names what it has.
+    """
+    described = _described(release, indicator)
+    table = release.figures(indicator)
+    rows = _rows(table, indicator, area, period)
+    trail = release.evidence("lineage")
+    way = cast("Mapping[str, Record]", trail["indicators"])[indicator]
+    registers = cast("Mapping[str, Record]", trail["registers"])
+    names = release.areas()
+    name = names.filter(pc.equal(names["code"], area))["name"].to_pylist()
+    by = cast("list[str]", described["by"])
+    ordered = sorted(rows, key=lambda row: [row[id_] != "TOTAL" for id_ in by])
+    return Explanation(
+        release=release.digest,
+        indicator=indicator,
+        title=_in(described["title"], language),
+        unit=_in(described["unit"], language),
+        area=area,
+        area_name=name[0] if name else "",
+        period=period,
+        figures=tuple(ordered),
+        protection=_protection(release, str(way["register"]), str(described["protection"]), table),
+        steps=tuple(cast("list[str]", way["steps"])),
+        registers=tuple(_trail(release, registers, str(way["register"]))),
+    )
+
+
+def _described(release: Release, indicator: str) -> Record:
+    found = {str(item["id"]): item for item in cast("list[Record]", release.catalogue["indicators"])}
+    if indicator not in found:
+        near = difflib.get_close_matches(indicator, found, n=3, cutoff=0.4)
+        raise ZichtError(
+            f"The release has no indicator `{indicator}`."
+            + (f" Did you mean {' or '.join(near)}?" if near else "")
+        )
+    return found[indicator]
+
+
+def _rows(table: pa.Table, indicator: str, area: str, period: str) -> list[dict[str, object]]:
+    of_area = table.filter(pc.equal(table["area"], area))
+    if not of_area.num_rows:
+        raise ZichtError(
+            f"`{indicator}` has no figure for the area `{area}`; codes look like BU03440111, WK034401 or GM0344."
+        )
+    rows = of_area.filter(pc.equal(of_area["period"], period))
+    if not rows.num_rows:
+        periods = ", ".join(sorted(pc.unique(of_area["period"]).to_pylist()))
+        raise ZichtError(f"`{indicator}` has no figure of {area} for the period {period}; it has {periods}.")
+    return cast("list[dict[str, object]]", rows.to_pylist())
+
+
+def _protection(release: Release, register: str, profile: str, table: pa.Table) -> Record:
+    hidden = pc.sum(pc.is_in(table["status"], pa.array(HIDDEN))).as_py() or 0
+    return {
+        "profile": profile,
+        "figures": table.num_rows,
+        "hidden": hidden,
+        "report": release.evidence("protection").get(register, {}),
+    }
+
+
+def _trail(release: Release, registers: Mapping[str, Record], start: str) -> Iterable[RegisterTrail]:
+    intake = release.evidence("intake")
+    waiting, seen = [start], set()
+    while waiting:
+        id_ = waiting.pop(0)
+        if id_ in seen:
+            continue
+        seen.add(id_)
+        entry = registers[id_]
+        made_of = cast("list[str]", entry["made_of"])
+        waiting.extend(made_of)
+        report = cast("Record", intake.get(id_, {}))
+        yield RegisterTrail(
+            id=id_,
+            title=str(entry["title"]),
+            contract=cast("Record", entry["contract"]),
+            rows={key: report[key] for key in ("rows", "accepted", "refused") if key in report},
+            sql=cast("str | None", entry["sql"]),
+            made_of=tuple(made_of),
+            source=cast("Record | None", entry["source"]),
+        )
+
+
+def _in(text: object, language: str) -> str:
+    texts = cast("Mapping[str, str]", text)
+    return texts.get(language) or texts["nl"]

@@ -1,0 +1,412 @@
+"""A project folder as a plan: which steps there are, what each is made of, and what runs it.
+
+Names of steps are what people type after `zicht build`:
+
+    areas, boundaries            the division and its polygons
+    register/<id>                a register: taken in and checked, or made by SQL
+    figures/<register>           all figures over a register, in one pass
+    rates                        events per head: figures over two registers
+    checks                       sums that should add up
+    protected/<register>         figures as the public may have them
+    release                      all of it, with the evidence
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zicht.areas import Areas
+from zicht.chain.catalogue import catalogue, lineage
+from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries
+from zicht.chain.protection import hide_where_denominator_is_hidden, open_figures, protect_register
+from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
+from zicht.declare import DimensionDeclared, Indicator, Project, Register
+from zicht.disclosure import PROFILES, Profile
+from zicht.engine import DuckDBEngine, Progress, Step, code_digest
+from zicht.errors import DeclarationError, Place, Problem
+from zicht.figures import check_sums, complete_rates, compute
+from zicht.intake import Delivery, take_in
+from zicht.release import Content, ProtectedFigures, write_release
+
+ACCEPTED = "accepted.parquet"
+
+
+def profile_of(project: Project, indicator: Indicator) -> Profile:
+    """The protection profile that holds for an indicator.
+
+    Raises:
+        DeclarationError: a profile that does not exist, or `open` over personal data.
+    """
+    personal = is_personal(project, project.registers[indicator.register_])
+    name = indicator.protection or ("microdata" if personal else "open")
+    place = project.written["indicators", indicator.id].place("protection")
+    if name not in PROFILES:
+        raise DeclarationError.at(
+            place,
+            f"protection profile `{name}` does not exist.",
+            f"Use one of: {', '.join(sorted(PROFILES))}.",
+        )
+    if personal and name == "open":
+        raise DeclarationError.at(
+            place,
+            f"`{indicator.id}` is made from personal data and cannot be `open`.",
+            "Leave `protection` out for `microdata`.",
+        )
+    return PROFILES[name]
+
+
+def check_chain(project: Project) -> dict[str, Profile]:
+    """What only shows when the whole project is seen: protection, and registers made of each other.
+
+    Returns:
+        The protection profile of each indicator, by id.
+
+    Raises:
+        DeclarationError: with every mistake.
+    """
+    problems: list[Problem] = []
+    profiles: dict[str, Profile] = {}
+    for indicator in project.indicators.values():
+        try:
+            profiles[indicator.id] = profile_of(project, indicator)
+        except DeclarationError as error:
+            problems.extend(error.problems)
+    try:
+        registers_in_order(project)
+    except DeclarationError as error:
+        problems.extend(error.problems)
+    if not project.indicators:
+        problems.append(
+            Problem(
+                Place("indicators"),
+                "declares no indicator, so there is nothing to make.",
+                "Write one in indicators/*.yaml.",
+            )
+        )
+    if problems:
+        raise DeclarationError(problems)
+    return profiles
+
+
+def plan(project: Project, deliveries: Mapping[str, Delivery]) -> list[Step]:
+    """The steps of a project, each after what it needs.
+
+    Args:
+        project: the project.
+        deliveries: every delivery it uses, by source id.
+
+    Raises:
+        DeclarationError: see `check_chain`.
+    """
+    return _Planner(project, deliveries, check_chain(project)).steps()
+
+
+class _Planner:
+    """Makes the steps; each step's `run` reads only the folders it is given."""
+
+    def __init__(
+        self, project: Project, deliveries: Mapping[str, Delivery], profiles: Mapping[str, Profile]
+    ) -> None:
+        self.project = project
+        self.deliveries = deliveries
+        self.profiles = profiles
+        self.registers = registers_in_order(project)
+        self.by_register = {
+            register.id: [i for i in project.indicators.values() if i.register_ == register.id]
+            for register in self.registers
+        }
+
+    def steps(self) -> list[Step]:
+        used = [register for register in self.registers if self.by_register[register.id]]
+        rates = [self._rates()] if self._per_head() else []
+        sums = [i for i in self.project.indicators.values() if i.adds_up]
+        steps = [
+            self._areas(),
+            self._boundaries(),
+            *(self._register(register) for register in self.registers),
+        ]
+        steps += [*(self._figures(register) for register in used), *rates]
+        steps += [self._checks(sums)] if sums else []
+        steps += [self._protected(register) for register in used]
+        return [*steps, self._release(used, bool(sums))]
+
+    def _outside(self, sources: tuple[str, ...]) -> dict[str, str]:
+        return {id_: self.deliveries[id_].digest for id_ in sources}
+
+    def _areas(self) -> Step:
+        declared = self.project.file.areas
+
+        def run(_: Mapping[str, Path], out: Path, __: Progress) -> None:
+            make_areas(declared, self.deliveries, out)
+
+        return Step(
+            "areas", run, (), declared.model_dump(mode="json"), self._outside(area_sources(self.project)),
+            code_digest("areas", "intake", "chain"), "which areas there are",
+        )  # fmt: skip
+
+    def _boundaries(self) -> Step:
+        declared = self.project.file.areas
+
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            make_boundaries(declared, self.deliveries, load_areas(inputs["areas"]), out)
+
+        return Step(
+            "boundaries", run, ("areas",), declared.model_dump(mode="json"), self._outside(area_sources(self.project)),
+            code_digest("areas", "intake", "chain"), "where their borders run",
+        )  # fmt: skip
+
+    def _register(self, register: Register) -> Step:
+        name = f"register/{register.id}"
+        declared = {"contract": register.document.value, "sql": self.project.register_sql.get(register.id)}
+        code = code_digest("intake", "engine", "declare")
+        if register.source is None:
+            needs = tuple(f"register/{id_}" for id_ in read_registers(self.project, register))
+
+            def make(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+                _make_by_sql(register, str(declared["sql"]), inputs, out)
+
+            return Step(name, make, needs, declared, {}, code, register.title)
+        delivery = self.deliveries[register.source]
+        needs = ("boundaries",) if any(column.located for column in register.columns) else ()
+
+        def run(inputs: Mapping[str, Path], out: Path, progress: Progress) -> None:
+            boundaries = load_boundaries(inputs["boundaries"]) if needs else None
+            take_in(register, delivery, out, boundaries=boundaries, progress=progress)
+
+        source = self.project.sources[register.source]
+        declared["format"] = source.model_dump(mode="json", include={"format", "local_copy", "origin"})
+        return Step(name, run, needs, declared, {register.source: delivery.digest}, code, register.title)
+
+    def _figures(self, register: Register) -> Step:
+        indicators = self.by_register[register.id]
+        dimensions = self._dimensions(indicators)
+
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            areas = load_areas(inputs["areas"])
+            with DuckDBEngine() as engine:
+                engine.add(register.id, inputs[f"register/{register.id}"] / ACCEPTED)
+                made = compute(
+                    engine, register, register.id, indicators, dimensions, areas, _only_gemeente(areas)
+                )
+            for id_, table in made.figures.items():
+                pq.write_table(table, out / f"{id_}.parquet")
+            left = {id_: list(map(str, leftovers)) for id_, leftovers in made.leftovers.items()}
+            (out / "leftovers.json").write_text(json.dumps(left, sort_keys=True), "utf-8")
+
+        declared = {
+            "indicators": [indicator.model_dump(mode="json", by_alias=True) for indicator in indicators],
+            "dimensions": [dimension.model_dump(mode="json") for dimension in dimensions.values()],
+            "contract": register.document.value,
+        }
+        return Step(
+            f"figures/{register.id}", run, (f"register/{register.id}", "areas"), declared, {},
+            code_digest("figures", "engine", "declare", "areas"), f"{len(indicators)} indicators over {register.title}",
+        )  # fmt: skip
+
+    def _per_head(self) -> list[Indicator]:
+        return [
+            indicator for indicator in self.project.indicators.values() if indicator.per_indicator is not None
+        ]
+
+    def _rates(self) -> Step:
+        rates = self._per_head()
+        pairs = {i.id: i.register_ for i in rates}
+        pairs |= {
+            str(i.per_indicator): self.project.indicators[str(i.per_indicator)].register_ for i in rates
+        }
+
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            figures = {
+                id_: pq.read_table(inputs[f"figures/{register}"] / f"{id_}.parquet")
+                for id_, register in pairs.items()
+            }
+            completed = complete_rates(figures, rates)
+            for indicator in rates:
+                pq.write_table(completed[indicator.id], out / f"{indicator.id}.parquet")
+
+        declared = [indicator.model_dump(mode="json", by_alias=True) for indicator in rates]
+        needs = tuple(dict.fromkeys(f"figures/{register}" for register in pairs.values()))
+        return Step("rates", run, needs, declared, {}, code_digest("figures"), "events per head")
+
+    def _checks(self, indicators: list[Indicator]) -> Step:
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            areas = load_areas(inputs["areas"])
+            tables = [
+                check_sums(_read_figures(inputs, indicator), areas, indicator) for indicator in indicators
+            ]
+            pq.write_table(pa.concat_tables(tables), out / "sums.parquet")
+            (out / "sums.json").write_text(
+                json.dumps(_summary_of_sums(tables, areas), sort_keys=True, ensure_ascii=False), "utf-8"
+            )
+
+        needs = ("areas", *dict.fromkeys(f"figures/{indicator.register_}" for indicator in indicators))
+        declared = [indicator.model_dump(mode="json", by_alias=True) for indicator in indicators]
+        return Step(
+            "checks", run, needs, declared, {}, code_digest("figures", "chain"), "whether sums add up"
+        )
+
+    def _protected(self, register: Register) -> Step:
+        indicators = self.by_register[register.id]
+        dimensions = self._dimensions(indicators)
+        personal = is_personal(self.project, register)
+        needs = (
+            f"figures/{register.id}",
+            "areas",
+            *(("rates",) if any(i.per_indicator for i in indicators) else ()),
+        )
+
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            figures = {indicator.id: _read_figures(inputs, indicator) for indicator in indicators}
+            report: Mapping[str, object] = {}
+            if personal or any(self.profiles[i.id].id != "open" for i in indicators):
+                done = protect_register(
+                    figures, indicators, dimensions, load_areas(inputs["areas"]), self.profiles
+                )
+                figures, report = dict(done.figures), done.report
+            else:
+                figures = {id_: open_figures(table) for id_, table in figures.items()}
+            for id_, table in figures.items():
+                pq.write_table(table, out / f"{id_}.parquet")
+            (out / "protection.json").write_text(
+                json.dumps(report, sort_keys=True, ensure_ascii=False), "utf-8"
+            )
+
+        declared = {i.id: self.profiles[i.id].id for i in indicators}
+        return Step(
+            f"protected/{register.id}",
+            run,
+            needs,
+            declared,
+            {},
+            code_digest("disclosure", "chain"),
+            f"protection of {register.title}",
+        )
+
+    def _release(self, used: list[Register], sums: bool) -> Step:
+        names = [f"protected/{register.id}" for register in used]
+        delivered = [f"register/{register.id}" for register in self.registers]
+        needs = ("areas", "boundaries", *delivered, *names, *(("checks",) if sums else ()))
+        project = self.project
+
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            areas = load_areas(inputs["areas"])
+            figures = self._public_figures(inputs)
+            boundaries = {
+                path.stem: pq.read_table(path)
+                for path in sorted((inputs["boundaries"] / "map").glob("*.parquet"))
+            }
+            evidence = {
+                "intake": {r.id: _read_json(inputs[f"register/{r.id}"] / "report.json") for r in self.registers},
+                "protection": {r.id: _read_json(inputs[f"protected/{r.id}"] / "protection.json") for r in used},
+                "checks": {"sums": _read_json(inputs["checks"] / "sums.json") if sums else {},
+                           "boundaries": _read_json(inputs["boundaries"] / "report.json")},
+                "lineage": lineage(project, figures, self.deliveries),
+            }  # fmt: skip
+            table = areas.table.append_column(
+                "division", pa.array([areas.division] * areas.table.num_rows, pa.int16())
+            )
+            write_release(
+                Content(catalogue(project, areas, figures, self.profiles), table, boundaries,
+                        [ProtectedFigures(id_, figures[id_]) for id_ in figures], evidence),
+                out, project=project.file.id, division=areas.division, languages=project.file.languages,
+            )  # fmt: skip
+
+        texts = {kind: [item.model_dump(mode="json", by_alias=True) for item in items.values()]
+                 for kind, items in (("indicators", project.indicators), ("products", project.products), ("sources", project.sources),
+                                     ("dimensions", project.dimensions))}  # fmt: skip
+        declared = {"file": project.file.model_dump(mode="json"), **texts}
+        outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
+        return Step("release", run, needs, declared, outside, code_digest("release", "chain"), "the release")
+
+    def _public_figures(self, inputs: Mapping[str, Path]) -> dict[str, pa.Table]:
+        found = {
+            id_: pq.read_table(inputs[f"protected/{indicator.register_}"] / f"{id_}.parquet")
+            for id_, indicator in self.project.indicators.items()
+        }
+        for rate in self._per_head():
+            found[rate.id] = hide_where_denominator_is_hidden(
+                found[rate.id], found[str(rate.per_indicator)], rate.by
+            )
+        return found
+
+    def _dimensions(self, indicators: list[Indicator]) -> dict[str, DimensionDeclared]:
+        return {id_: self.project.dimensions[id_] for indicator in indicators for id_ in indicator.by}
+
+
+def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: Path) -> None:
+    kinds = {
+        "string": "VARCHAR",
+        "integer": "BIGINT",
+        "number": "DOUBLE",
+        "date": "DATE",
+        "timestamp": "TIMESTAMP",
+        "boolean": "BOOLEAN",
+    }
+    with DuckDBEngine() as engine:
+        for name, folder in inputs.items():
+            engine.add(name.removeprefix("register/"), folder / ACCEPTED)
+        given = engine.query(f"SELECT * FROM ({sql.rstrip().rstrip(';')}) LIMIT 0").column_names
+        missing = [column.name for column in register.columns if column.name not in given]
+        if missing:
+            raise DeclarationError.at(
+                Place(f"registers/{register.sql_file}"), f"does not give the column `{missing[0]}` of its contract.",
+                f"It gives: {', '.join(given[:20])}.",
+            )  # fmt: skip
+        columns = [
+            f'CAST("{column.name}" AS {kinds[column.logical_type]}) AS "{column.name}"'
+            for column in register.columns
+        ]
+        columns += [
+            f'"{column.name}__status"' for column in register.columns if f"{column.name}__status" in given
+        ]
+        rows = engine.write(f"SELECT {', '.join(columns)} FROM ({sql.rstrip().rstrip(';')})", out / ACCEPTED)
+    (out / "report.json").write_text(
+        json.dumps({"rows": rows, "accepted": rows, "refused": 0}, sort_keys=True), "utf-8"
+    )
+
+
+def _only_gemeente(areas: Areas) -> str | None:
+    gemeenten = areas.codes("gemeente") if "gemeente" in areas.levels else ()
+    return gemeenten[0] if len(gemeenten) == 1 else None
+
+
+def _read_figures(inputs: Mapping[str, Path], indicator: Indicator) -> pa.Table:
+    step = (
+        "rates"
+        if indicator.per_indicator is not None and "rates" in inputs
+        else f"figures/{indicator.register_}"
+    )
+    return pq.read_table(inputs[step] / f"{indicator.id}.parquet")
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    value = json.loads(path.read_text("utf-8"))
+    return value if isinstance(value, dict) else {"items": value}
+
+
+def _summary_of_sums(tables: list[pa.Table], areas: Areas) -> dict[str, object]:
+    names = dict(zip(areas.table["code"].to_pylist(), areas.table["name"].to_pylist(), strict=True))
+    summary: dict[str, object] = {}
+    for table in tables:
+        for indicator in pc.unique(table["indicator"]).to_pylist():
+            rows = table.filter(pc.equal(table["indicator"], indicator))
+            differs = rows.filter(pc.equal(rows["verdict"], "differs"))
+            tops = rows.filter(pc.equal(rows["verdict"], "rounding")).filter(
+                pc.starts_with(rows.filter(pc.equal(rows["verdict"], "rounding"))["parent"], "GM")
+            )
+            summary[indicator] = {
+                "verdicts": {
+                    entry["values"]: entry["counts"] for entry in pc.value_counts(rows["verdict"]).to_pylist()
+                },
+                "differs": [{**row, "name": names.get(row["parent"], "")} for row in differs.to_pylist()],
+                "rounding": [
+                    {**row, "name": names.get(row["parent"], "")} for row in tops.slice(0, 50).to_pylist()
+                ],
+            }
+    return summary

@@ -1,0 +1,301 @@
+"""From figures to the tables that `disclosure` protects, and back.
+
+All personal figures over one register and one period go into one call, so that what one figure hides another does not give away:
+
+- a count is a table of areas × breakdowns;
+- a share (or a rate of units) is such a table with one dimension more, *yes* and *no*, because who is not in the numerator is
+  just as much a group of people;
+- a sum or mean is a table of contributions, and the number of units behind it is a count;
+- a median, percentile or distinct count cannot be subtracted, and stands or falls with the number of units behind it.
+
+Counts of the same population are linked, whichever figure they come from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zicht.areas import Areas
+from zicht.declare import DimensionDeclared, Indicator
+from zicht.disclosure import Dimension, Link, Profile, Table, protect
+from zicht.figures import TOTAL
+from zicht.release import HIDDEN, PUBLIC_COLUMNS
+
+EVERYWHERE = "EVERYWHERE"  # the root above the gemeenten where a project has several and no land
+TRAIT = "trait"
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Figures as the public may have them, and what it took.
+
+    Attributes:
+        figures: by indicator id, without contributions, hidden figures without numbers.
+        report: what JSON can hold: by period, what `disclosure` reports.
+    """
+
+    figures: Mapping[str, pa.Table]
+    report: Mapping[str, object]
+
+
+def protect_register(
+    figures: Mapping[str, pa.Table],
+    indicators: Sequence[Indicator],
+    dimensions: Mapping[str, DimensionDeclared],
+    areas: Areas,
+    profiles: Mapping[str, Profile],
+) -> Protection:
+    """Protect all figures over one register of persons, households or other units.
+
+    Args:
+        figures: by indicator id, in the shape of `zicht.figures.FIGURES` with all areas, unknown children included.
+        indicators: those over the register.
+        dimensions: by id.
+        areas: the division.
+        profiles: the protection profile of each indicator, by its id.
+
+    Raises:
+        DisclosureError: figures that cannot be protected.
+    """
+    statuses: dict[str, list[pa.Table]] = {indicator.id: [] for indicator in indicators}
+    report: dict[str, object] = {}
+    for profile, group in _by_profile(indicators, profiles):
+        periods = sorted(
+            {p for indicator in group for p in pc.unique(figures[indicator.id]["period"]).to_pylist()}
+        )
+        for period in periods:
+            builder = _Tables(dimensions, areas)
+            for indicator in group:
+                builder.add(
+                    indicator, figures[indicator.id].filter(pc.equal(figures[indicator.id]["period"], period))
+                )
+            if not builder.tables:
+                continue
+            protected = protect(tuple(builder.tables.values()), profile, links=tuple(builder.links()))
+            for indicator in group:
+                statuses[indicator.id].append(
+                    _worst(indicator, period, builder.of[indicator.id], protected.status)
+                )
+            report[f"{profile.id} {period}"] = protected.report.as_dict()
+    return Protection(
+        {
+            indicator.id: _hide(figures[indicator.id], indicator, statuses[indicator.id])
+            for indicator in indicators
+        },
+        report,
+    )
+
+
+def open_figures(table: pa.Table) -> pa.Table:
+    """Figures that were published already, in the shape a release takes: without contributions."""
+    return table.select(
+        [name for name in table.column_names if name in PUBLIC_COLUMNS or _is_breakdown(table, name)]
+    )
+
+
+def hide_where_denominator_is_hidden(rates: pa.Table, counts: pa.Table, by: Sequence[str]) -> pa.Table:
+    """Hide rates whose denominator is hidden: events and rate together would give the denominator away.
+
+    Args:
+        rates: protected figures of a rate per head.
+        counts: protected figures of the count below the line.
+        by: the breakdowns of the rate.
+    """
+    hidden = counts.filter(pc.is_in(counts["status"], pa.array(HIDDEN)))
+    shared = [name for name in by if name in counts.column_names]
+    for name in (name for name in counts.column_names if _is_breakdown(counts, name) and name not in shared):
+        hidden = hidden.filter(pc.equal(hidden[name], TOTAL))
+    keys = [
+        hidden["area"].to_pylist(),
+        hidden["period"].to_pylist(),
+        *(hidden[name].to_pylist() for name in shared),
+    ]
+    gone = set(zip(*keys, strict=True))
+    rows = zip(
+        rates["area"].to_pylist(), (period[:4] for period in rates["period"].to_pylist()),
+        *(rates[name].to_pylist() for name in shared), strict=True,
+    )  # fmt: skip
+    mask = pa.array([key in gone for key in rows], pa.bool_())
+    return _blanked(
+        rates, pc.if_else(pc.and_(mask, pc.equal(rates["status"], "ok")), "primary", rates["status"])
+    )
+
+
+class _Tables:
+    """Builds the tables of one period, remembering which counts are of the same units."""
+
+    def __init__(self, dimensions: Mapping[str, DimensionDeclared], areas: Areas) -> None:
+        self._dimensions = dimensions
+        codes, parents = areas.tree()
+        if sum(parent is None for parent in parents) > 1:
+            codes, parents = (EVERYWHERE, *codes), (None, *(parent or EVERYWHERE for parent in parents))
+        self._area = Dimension("area", codes, parents)
+        self._codes = pa.array(codes, pa.string())
+        self.tables: dict[str, Table] = {}
+        self.of: dict[str, list[str]] = {}
+        self._populations: dict[str, list[str]] = {}
+
+    def add(self, indicator: Indicator, figures: pa.Table) -> None:
+        """Add what one indicator publishes."""
+        self.of[indicator.id] = []
+        figures = figures.filter(pc.is_in(figures["area"], self._codes))
+        figures = figures.filter(pc.is_valid(figures["n"]))
+        if not figures.num_rows:
+            return
+        by = [
+            Dimension.flat(id_, (c.id for c in self._dimensions[id_].categories), TOTAL)
+            for id_ in indicator.by
+        ]
+        if indicator.measure == "share" or (indicator.measure == "rate" and indicator.numerator is not None):
+            self._add_shares(indicator, by, figures)
+        else:
+            self._add(indicator, f"{indicator.id}.n", by, figures, figures["n"], figures["n"])
+            self._populations.setdefault(_population(indicator), []).append(f"{indicator.id}.n")
+        if indicator.measure in ("sum", "mean"):
+            total = figures["value"] if indicator.measure == "sum" else figures["numerator"]
+            self._add(
+                indicator,
+                f"{indicator.id}.sum",
+                by,
+                figures,
+                total,
+                figures["n"],
+                figures["largest"],
+                figures["second"],
+            )
+
+    def links(self) -> Iterator[Link]:
+        """Links between counts of the same population."""
+        for names in self._populations.values():
+            for left, right in combinations(names, 2):
+                yield Link.shared(self.tables[left], self.tables[right])
+
+    def _add_shares(self, indicator: Indicator, by: list[Dimension], figures: pa.Table) -> None:
+        # The dimension carries the name of the indicator: yes to one question is no cell of another's table.
+        name = f"{TRAIT}.{indicator.id}"
+        yes = figures["numerator"].cast(pa.int64())
+        total = figures["denominator"].cast(pa.int64())
+        parts = {"yes": yes, "no": pc.subtract(total, yes), TOTAL: total}
+        stacked = pa.concat_tables(
+            figures.append_column(name, pa.array([part] * figures.num_rows, pa.string())) for part in parts
+        )
+        n = pa.chunked_array([chunk for part in parts.values() for chunk in part.chunks], pa.int64())
+        table = f"{indicator.id}.{TRAIT}"
+        self._add(indicator, table, [*by, Dimension.flat(name, ("yes", "no"), TOTAL)], stacked, n, n)
+        self._populations.setdefault(_population(indicator), []).append(table)
+
+    def _add(
+        self, indicator: Indicator, name: str, by: list[Dimension], figures: pa.Table, value: pa.ChunkedArray,
+        n: pa.ChunkedArray, largest: pa.ChunkedArray | None = None, second: pa.ChunkedArray | None = None,
+    ) -> None:  # fmt: skip
+        columns = {"area": figures["area"], **{d.name: figures[d.name] for d in by}}
+        columns |= {"value": pc.fill_null(value.cast(pa.float64()), 0.0), "n": n}
+        if largest is not None:
+            columns |= {"largest": pc.fill_null(largest, 0.0), "second": pc.fill_null(second, 0.0)}
+        cells = pa.table(columns)
+        if self._codes[0].as_py() == EVERYWHERE:
+            cells = pa.concat_tables([cells, _grand_totals(cells, [d.name for d in by])])
+        self.tables[name] = Table(name, (self._area, *by), cells)
+        self.of[indicator.id].append(name)
+
+
+def _grand_totals(cells: pa.Table, by: list[str]) -> pa.Table:
+    tops = cells.filter(pc.starts_with(cells["area"], "GM"))
+    measures = [name for name in ("value", "n", "largest", "second") if name in cells.column_names]
+    how = {"value": "sum", "n": "sum", "largest": "max", "second": "max"}
+    added = tops.group_by(by, use_threads=False).aggregate([(name, how[name]) for name in measures])
+    added = added.rename_columns({f"{name}_{how[name]}": name for name in measures})
+    added = added.append_column("area", pa.array([EVERYWHERE] * added.num_rows, pa.string()))
+    return added.select(cells.column_names).cast(cells.schema)
+
+
+def _population(indicator: Indicator) -> str:
+    """What names the units behind a figure: two figures with the same have the same units in each cell."""
+    return json.dumps(
+        [
+            indicator.population,
+            indicator.area,
+            indicator.period,
+            indicator.value if indicator.measure == "distinct" else None,
+        ]
+    )
+
+
+def _by_profile(
+    indicators: Sequence[Indicator], profiles: Mapping[str, Profile]
+) -> Iterator[tuple[Profile, list[Indicator]]]:
+    # Figures of the same units under different profiles would be protected without knowing of each other, so the
+    # strictest one (most units a cell) holds for all of them.
+    strictest = max(
+        (profiles[indicator.id] for indicator in indicators), key=lambda profile: profile.min_units
+    )
+    yield strictest, list(indicators)
+
+
+def _worst(indicator: Indicator, period: str, tables: Iterable[str], status: object) -> pa.Table:
+    """The status of every figure: that of the most hidden of the cells it shows."""
+    keys = ["area", *indicator.by]
+    found = []
+    for name in tables:
+        cells = status(name)  # type: ignore[operator]
+        found.append(cells.select([*keys, "status"]))
+    if not found:
+        return pa.table(
+            {name: pa.array([], pa.string()) for name in ["area", "period", *indicator.by, "hidden"]}
+        )
+    cells = pa.concat_tables(found)
+    rank = pc.index_in(cells["status"], pa.array(["ok", "secondary", "primary"]))
+    worst = (
+        cells.select(keys)
+        .append_column("rank", rank)
+        .group_by(keys, use_threads=False)
+        .aggregate([("rank", "max")])
+    )
+    hidden = pa.array(["ok", "secondary", "primary"]).take(worst["rank_max"].combine_chunks())
+    return (
+        worst.select(keys)
+        .append_column("hidden", hidden)
+        .append_column("period", pa.array([period] * worst.num_rows, pa.string()))
+    )
+
+
+def _hide(figures: pa.Table, indicator: Indicator, statuses: Sequence[pa.Table]) -> pa.Table:
+    keys = ["area", "period", *indicator.by]
+    places = figures.select(keys).append_column("row", pa.array(np.arange(figures.num_rows)))
+    joined = (
+        places.join(pa.concat_tables(s.select([*keys, "hidden"]) for s in statuses), keys).sort_by("row")
+        if statuses
+        else None
+    )
+    found = figures["status"] if joined is None else pc.coalesce(joined["hidden"], pa.scalar("ok"))
+    status = pc.if_else(
+        pc.and_(pc.equal(figures["status"], "ok"), pc.is_in(found, pa.array(HIDDEN))),
+        found,
+        figures["status"],
+    )
+    return open_figures(_blanked(figures, status))
+
+
+def _blanked(figures: pa.Table, status: pa.ChunkedArray) -> pa.Table:
+    hidden = pc.is_in(status, pa.array(HIDDEN))
+    for name in ("value", "numerator", "denominator", "n", "largest", "second", "lower", "upper"):
+        if name in figures.column_names:
+            index = figures.column_names.index(name)
+            column = figures[name]
+            figures = figures.set_column(
+                index, name, pc.if_else(hidden, pa.scalar(None, column.type), column)
+            )
+    return figures.set_column(figures.column_names.index("status"), "status", status)
+
+
+def _is_breakdown(table: pa.Table, name: str) -> bool:
+    return name not in (*PUBLIC_COLUMNS, "largest", "second") and pa.types.is_string(
+        table.schema.field(name).type
+    )

@@ -1,0 +1,301 @@
+"""The commands. Each parses, calls one function and shows what it gives.
+
+Exit codes: 0 done; 1 something that was given is wrong (a declaration, a delivery, a release); 2 the command was used wrongly; 130 stopped from the keyboard.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zicht import __version__
+from zicht.chain import Workplace, build, check, explain, status
+from zicht.cli.screen import (
+    INTERRUPTED,
+    as_json,
+    err,
+    fail,
+    listening,
+    out,
+    show_built,
+    show_explanation,
+    show_status,
+)
+from zicht.declare import KINDS, json_schema
+from zicht.demo import generate, new_project, voorbeeldstad
+from zicht.errors import ZichtError
+from zicht.intake import profile
+from zicht.publish import serve
+from zicht.release import verify_release
+
+app = typer.Typer(
+    name="zicht", help="From register to figures about areas that are safe to publish.", no_args_is_help=True,
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+Folder = Annotated[Path, typer.Argument(help="The project folder (the one with zicht.yaml).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Store = Annotated[
+    Path | None,
+    typer.Option("--store", help="Where results are kept; .zicht in the project folder otherwise."),
+]
+Port = Annotated[
+    int, typer.Option(help="Port on localhost; the next free one when it is taken.", min=0, max=65535)
+]
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Make a project folder that runs: a small invented village to replace by your own data."""
+    try:
+        new_project(folder)
+    except ZichtError as error:
+        fail(error, json_wanted=False)
+    out.print(f"Made {folder}. Build it with: [bold]zicht build {folder}[/bold]")
+
+
+@app.command(name="check")
+def check_command(folder: Folder = Path(), json_wanted: Json = False) -> None:
+    """Check a project folder: every mistake at once, each with its place and what would be right."""
+    try:
+        project = check(folder)
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    counts = {
+        "sources": len(project.sources),
+        "registers": len(project.registers),
+        "indicators": len(project.indicators),
+        "products": len(project.products),
+    }
+    if json_wanted:
+        as_json({"ok": True, "problems": [], **counts})
+    else:
+        out.print(
+            "[green]No mistakes.[/green] "
+            + ", ".join(f"{count} {name}" for name, count in counts.items())
+            + "."
+        )
+
+
+@app.command(name="profile")
+def profile_command(
+    file: Annotated[
+        Path, typer.Argument(help="A delivered file: CSV, XLSX, Parquet, JSON, GeoJSON or GeoPackage.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write the draft to this file; on screen otherwise.")
+    ] = None,
+) -> None:
+    """Draft a register contract from a real file: types, missing codes, keys and area codes recognised."""
+    try:
+        draft = profile(file)
+    except ZichtError as error:
+        fail(error, json_wanted=False)
+    if to is None:
+        typer.echo(draft, nl=False)
+    elif to.exists():
+        fail(ZichtError(f"{to} is there already; a draft never replaces a contract."), json_wanted=False)
+    else:
+        to.write_text(draft, "utf-8")
+        out.print(f"Wrote {to}. Read it through: what a file cannot tell stands there as a question.")
+
+
+@app.command(name="build")
+def build_command(
+    folder: Folder = Path(),
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to make: a step, register or indicator; all where left out."),
+    ] = None,
+    store: Store = None,
+    json_wanted: Json = False,
+) -> None:
+    """Build a project: what did not change is not made again, and a killed build goes on where it was."""
+    try:
+        with listening(quiet=json_wanted) as listener:
+            built = build(folder, targets or (), workplace=store, listener=listener)
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        steps = [
+            {
+                "name": s.name,
+                "state": s.state,
+                "why": s.why,
+                "seconds": round(s.seconds, 3),
+                "digest": s.digest,
+            }
+            for s in built.steps
+        ]
+        release = (
+            None if built.release is None else {"digest": built.release.digest, "path": built.release.path}
+        )
+        as_json(
+            {
+                "ok": True,
+                "steps": steps,
+                "release": release,
+                "site": built.site,
+                "pages_written": built.pages_written,
+            }
+        )
+    else:
+        show_built(built)
+
+
+@app.command(name="status")
+def status_command(folder: Folder = Path(), store: Store = None, json_wanted: Json = False) -> None:
+    """Show what the next build would make, and what is up to date."""
+    try:
+        steps = status(folder, workplace=store)
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        as_json([{"name": step.name, "title": step.title, "state": step.state} for step in steps])
+    else:
+        show_status(steps)
+
+
+@app.command(name="explain")
+def explain_command(
+    indicator: Annotated[str, typer.Argument(help="Id of the indicator.")],
+    area: Annotated[str, typer.Argument(help="Code of the area, such as BU90010101.")],
+    period: Annotated[str, typer.Argument(help="Period, such as 2025 or 2025-03.")],
+    folder: Annotated[Path, typer.Option("--project", "-p", help="The project folder.")] = Path(),
+    store: Store = None,
+    json_wanted: Json = False,
+) -> None:
+    """Walk a published figure back to its sources, with every step on the way."""
+    try:
+        found = explain(Workplace.of(folder, store).release(), indicator, area, period)
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        as_json(found.as_dict())
+    else:
+        show_explanation(found)
+
+
+@app.command()
+def verify(
+    release: Annotated[Path, typer.Argument(help="A release folder.")], json_wanted: Json = False
+) -> None:
+    """Compute the digests of a release again and hold them against its manifest."""
+    try:
+        found = verify_release(release)
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        as_json(
+            {
+                "ok": found.holds,
+                "digest": found.digest,
+                "files": found.files,
+                "problems": [str(p) for p in found.problems],
+            }
+        )
+    elif found.holds:
+        out.print(f"[green]The release holds.[/green] {found.files} files, digest {found.digest}")
+    for problem in () if json_wanted else found.problems:
+        err.print(f"[red]{problem}[/red]")
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        str | None, typer.Argument(help=f"One of {', '.join(KINDS)}; a list of them where left out.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write all schemas to this folder, for an editor.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a kind of declaration, so that an editor completes and checks while you write."""
+    if to is not None:
+        _write_schemas(to)
+    elif kind is None:
+        out.print("\n".join(KINDS))
+    elif kind in KINDS:
+        as_json(json_schema(kind))
+    else:
+        fail(
+            ZichtError(f"There is no kind of declaration called `{kind}`; there are {', '.join(KINDS)}."),
+            json_wanted=False,
+        )
+
+
+@app.command(name="serve")
+def serve_command(folder: Folder = Path(), store: Store = None, port: Port = 8000) -> None:
+    """Show the site of the last build on localhost."""
+    place = Workplace.of(folder, store)
+    try:
+        place.release()
+        _serve(place.site, port)
+    except ZichtError as error:
+        fail(error, json_wanted=False)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put the demo project.")] = Path("voorbeeldstad"),
+    serve_site: Annotated[bool, typer.Option("--serve/--no-serve", help="Show the site afterwards.")] = True,
+    port: Port = 8000,
+) -> None:
+    """Make Voorbeeldstad, an invented city, build it and show its site."""
+    try:
+        with listening(quiet=False) as listener:
+            voorbeeldstad(folder)
+            generate(folder)
+            built = build(folder, listener=listener)
+        show_built(built)
+        if serve_site:
+            _serve(Workplace.of(folder).site, port)
+    except ZichtError as error:
+        fail(error, json_wanted=False)
+
+
+def _serve(site: Path, port: int) -> None:
+    serve(
+        site,
+        port=port,
+        ready=lambda address: out.print(f"The site is at [bold]{address}[/bold]  (Ctrl+C to stop)"),
+    )
+
+
+def _write_schemas(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        (folder / f"{kind}.schema.json").write_text(json.dumps(json_schema(kind), indent=1), "utf-8")
+    out.print(f"Wrote {len(KINDS)} schemas to {folder}.")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"zicht {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Zicht: the open data factory for local government."""
+
+
+def main() -> None:
+    """Run the command; what the user can mend is shown without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        err.print("Stopped. What was finished is kept; run the same command again to go on.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os._exit(0)

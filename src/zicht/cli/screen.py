@@ -1,0 +1,191 @@
+"""What the command shows: progress, tables, mistakes; or JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from zicht.chain import Built, Explanation, Listener, StepStatus
+from zicht.engine import Made, Step
+from zicht.errors import ProblemsError, ZichtError
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+MISTAKE = 1  # exit code: something that was given is wrong
+INTERRUPTED = 130  # exit code: stopped from the keyboard
+SLOW = 1.0  # seconds after which progress is shown
+
+
+def as_json(value: object) -> None:
+    """Print one JSON document."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def fail(error: ZichtError, *, json_wanted: bool) -> NoReturn:
+    """Show what is wrong and end with exit code 1."""
+    problems = error.problems if isinstance(error, ProblemsError) else ()
+    if json_wanted:
+        listed = [
+            {
+                "file": p.place.file,
+                "line": p.place.line,
+                "column": p.place.column,
+                "what": p.what,
+                "remedy": p.remedy,
+            }
+            for p in problems
+        ]
+        as_json({"ok": False, "error": str(error), "problems": listed})
+    elif problems:
+        for problem in problems:
+            remedy = f" [green]{escape(problem.remedy)}[/green]" if problem.remedy else ""
+            err.print(f"[bold]{escape(str(problem.place))}[/bold]: {escape(problem.what)}{remedy}")
+        err.print(f"[red]{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}.[/red]")
+    else:
+        err.print(f"[red]{escape(str(error))}[/red]")
+    raise typer.Exit(MISTAKE)
+
+
+class _Bars:
+    """Progress bars on the terminal; nothing is drawn for what is over within a second."""
+
+    def __init__(self) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[what]}"), TimeElapsedColumn(), console=err, transient=True
+        )  # fmt: skip
+        self.task: TaskID | None = None
+        self.began = time.perf_counter()
+        self.title = ""
+
+    def begin(self, title: str) -> None:
+        self.end()
+        self.title, self.began = title, time.perf_counter()
+        self.task = self.progress.add_task(escape(title), total=None, what="", start=True)
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        if self.task is None:
+            self.begin(what)
+        elif time.perf_counter() - self.began > SLOW:
+            self.progress.update(self.task, completed=done, total=total, what=escape(what))
+
+    def end(self) -> None:
+        if self.task is not None:
+            self.progress.remove_task(self.task)
+            self.task = None
+
+
+@contextmanager
+def listening(*, quiet: bool) -> Iterator[Listener | None]:
+    """A listener that draws progress and says of each step what became of it; None when quiet."""
+    if quiet:
+        yield None
+        return
+    bars = _Bars()
+    with bars.progress:
+
+        def begins(step: Step) -> _Told:
+            bars.begin(f"{step.name}  {step.title}")
+            return _Told(bars)
+
+        def ended(made: Made) -> None:
+            bars.end()
+            if made.state == "made":
+                err.print(
+                    f"  [green]made[/green]  {made.name}  [dim]{made.seconds:.1f} s: {escape(made.why)}[/dim]"
+                )
+            else:
+                err.print(f"  [dim]kept  {made.name}  ({made.why})[/dim]")
+
+        def fetching(done: int, total: int | None, what: str) -> None:
+            bars.step(done, total, f"deliveries: {what}")
+
+        def publishing(what: str, done: int, total: int) -> None:
+            if bars.task is None or not bars.title.startswith("site"):
+                bars.begin("site  pages, maps and downloads")
+            bars.step(done, total, what)
+
+        yield Listener(begins, ended, fetching, publishing)
+        bars.end()
+
+
+class _Told:
+    """Passes what a step says on to the bars."""
+
+    def __init__(self, bars: _Bars) -> None:
+        self._bars = bars
+
+    def __call__(self, done: int, total: int | None, what: str) -> None:
+        self._bars.step(done, total, what)
+
+
+def show_built(built: Built) -> None:
+    """Say what a build came to."""
+    made = sum(step.state == "made" for step in built.steps)
+    out.print(
+        f"[bold]{escape(built.project.file.title.nl)}[/bold]: {made} of {len(built.steps)} steps made in {built.seconds:.1f} s."
+    )
+    if built.release is not None:
+        out.print(f"Release {built.release.digest[:16]} in {built.release.path}")
+    if built.site is not None:
+        out.print(f"Site in {built.site} ({built.pages_written} pages written)")
+
+
+def show_status(steps: list[StepStatus]) -> None:
+    """Say what the next build would make."""
+    table = Table("step", "what", "state", box=None)
+    for step in steps:
+        colour = "green" if step.state == "up to date" else "yellow"
+        table.add_row(step.name, escape(step.title), f"[{colour}]{step.state}[/{colour}]")
+    out.print(table)
+
+
+def show_explanation(found: Explanation) -> None:
+    """Walk a figure back, from what is published to what was delivered."""
+    out.print(
+        f"[bold]{escape(found.title)}[/bold], {escape(found.area_name or found.area)} ({found.area}), {found.period}"
+    )
+    for row in found.figures[:20]:
+        value = (
+            "hidden" if row["value"] is None and row["status"] in ("primary", "secondary") else row["value"]
+        )
+        split = " ".join(
+            f"{key}={val}" for key, val in row.items() if isinstance(val, str) and key in _breakdowns(row)
+        )
+        out.print(
+            f"  {value if value is not None else '–'} {escape(found.unit)}  [dim]{row['status']} {escape(split)}[/dim]"
+        )
+    out.print(f"[bold]Release[/bold] {found.release}")
+    protection = found.protection
+    out.print(
+        f"[bold]Protection[/bold] {protection['profile']}: {protection['hidden']} of {protection['figures']} figures hidden"
+    )
+    out.print("[bold]Computed as[/bold]")
+    for line in found.steps:
+        out.print(f"  {escape(line)}")
+    for register in found.registers:
+        out.print(f"[bold]Register[/bold] {register.id}: {escape(register.title)}")
+        contract = register.contract
+        out.print(f"  contract {contract['file']} version {contract['version']} ({contract['digest']})")
+        if register.rows:
+            out.print("  " + ", ".join(f"{value} {key}" for key, value in register.rows.items()))
+        if register.sql:
+            out.print(f"  made of {', '.join(register.made_of)} by SQL")
+        if register.source:
+            source = register.source
+            out.print(f"  delivered by {escape(str(source['deliverer']))} as {escape(str(source['origin']))}")
+            out.print(f"  read from {escape(str(source['read_from']))}, SHA-256 {source['digest']}")
+
+
+def _breakdowns(row: object) -> set[str]:
+    fixed = {"indicator", "area", "level", "period", "status"}
+    return set(row) - fixed if isinstance(row, dict) else set()
