@@ -18,6 +18,7 @@ from zicht.areas.codes import (
 from zicht.areas.hierarchy import Areas
 from zicht.areas.projection import RD, WGS84
 from zicht.areas.reading import read_polygons
+from zicht.areas.successions import Followed, Successions
 
 __all__ = [
     "LAND",
@@ -27,6 +28,8 @@ __all__ = [
     "AreaCode",
     "Areas",
     "Boundaries",
+    "Followed",
+    "Successions",
     "check_codes",
     "is_unknown",
     "parent_code",
