@@ -1,0 +1,33 @@
+-- Without the row of the whole country, which is no area of Utrecht.
+select
+    code,
+    afstand_grote_supermarkt,
+    afstand_grote_supermarkt__status,
+    grote_supermarkten_1km,
+    grote_supermarkten_1km__status,
+    afstand_ov_dagel_levensmiddelen as afstand_levensmiddelen,
+    afstand_ov_dagel_levensmiddelen__status as afstand_levensmiddelen__status,
+    afstand_cafe_e_d as afstand_cafe,
+    afstand_cafe_e_d__status as afstand_cafe__status,
+    afstand_restaurant,
+    afstand_restaurant__status,
+    restaurants_1km,
+    restaurants_1km__status,
+    afstand_kinderdagverblijf,
+    afstand_kinderdagverblijf__status,
+    kinderdagverblijven_1km,
+    kinderdagverblijven_1km__status,
+    afstand_buitenschoolse_opvang,
+    afstand_buitenschoolse_opvang__status,
+    afstand_bibliotheek,
+    afstand_bibliotheek__status,
+    afstand_zwembad,
+    afstand_zwembad__status,
+    afstand_bioscoop,
+    afstand_bioscoop__status,
+    afstand_huisartsenpraktijk,
+    afstand_huisartsenpraktijk__status,
+    afstand_school,
+    afstand_school__status
+from nabijheid_2023
+where soort <> 'Land'
