@@ -1,0 +1,182 @@
+"""One command from a project folder to a site; what did not change is not made again."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from zicht.chain import Built, Workplace, build, status
+from zicht.errors import DeclarationError, DeliveryError, ZichtError
+from zicht.release import HIDDEN, verify_release
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), "utf-8")
+
+
+def test_a_build_ends_in_a_release_that_holds_and_a_site(built: Built) -> None:
+    assert built.release is not None
+    assert verify_release(built.release.path).holds
+    assert built.site is not None
+    assert (built.site / "index.html").is_file()
+    assert {indicator["id"] for indicator in built.release.catalogue["indicators"]} == {
+        "bijstand",
+        "gemiddeld_inkomen",
+        "inwoners",
+    }  # type: ignore[attr-defined]
+
+
+def test_figures_add_up_from_buurt_to_gemeente_unknown_addresses_included(built: Built) -> None:
+    assert built.release is not None
+    table = built.release.figures("inwoners")
+    total = table.filter(pc.and_(pc.equal(table["leeftijd"], "TOTAL"), pc.equal(table["level"], "gemeente")))
+    assert total["value"].to_pylist() == [1500.0]
+
+
+def test_a_buurt_with_few_people_is_hidden_and_so_is_another_so_that_subtraction_fails(built: Built) -> None:
+    assert built.release is not None
+    table = built.release.figures("bijstand")
+    buurten = table.filter(pc.equal(table["level"], "buurt"))
+    hidden = buurten.filter(pc.is_in(buurten["status"], pa.array(HIDDEN)))
+    wijken = {area[:8] for area in hidden["area"].to_pylist()}
+    for wijk in wijken:
+        inside = [area for area in hidden["area"].to_pylist() if area[2:6] == wijk[2:6]]
+        assert len(inside) != 1
+    assert hidden.num_rows >= 2
+
+
+def test_a_second_build_makes_nothing(project: Path) -> None:
+    first = build(project)
+    again = build(project)
+    assert {step.state for step in again.steps} == {"kept"}
+    assert again.pages_written == 0
+    assert again.release is not None
+    assert first.release is not None
+    assert again.release.digest == first.release.digest
+
+
+def test_the_same_project_elsewhere_gives_the_same_release(project: Path, built: Built) -> None:
+    assert built.release is not None
+    other = build(project)
+    assert other.release is not None
+    assert other.release.digest == built.release.digest
+
+
+def test_a_changed_text_makes_the_release_anew_and_no_figure(project: Path) -> None:
+    build(project)
+    edit(project / "products" / "rondkomen.yaml", "Rondkomen in Proefdorp", "Rondkomen in ons dorp")
+    made = [step.name for step in build(project).steps if step.state == "made"]
+    assert made == ["release"]
+
+
+def test_a_changed_indicator_leaves_the_register_as_it_is(project: Path) -> None:
+    build(project)
+    edit(project / "indicators" / "bevolking.yaml", "geboortejaar >= 18", "geboortejaar >= 21")
+    made = {step.name for step in build(project).steps if step.state == "made"}
+    assert made == {"figures/inwoners", "protected/inwoners", "release"}
+
+
+def test_a_new_delivery_is_noticed_and_said(project: Path) -> None:
+    build(project)
+    file = project / "leveringen" / "inwoners.csv"
+    file.write_text(file.read_text("utf-8") + "P99999;2025;1980;V;30000,00;nee;BU90020101\n", "utf-8")
+    step = next(step for step in build(project).steps if step.name == "register/inwoners")
+    assert step.state == "made"
+    assert "delivery `inwoners` is new" in step.why
+
+
+def test_status_says_what_the_next_build_would_make(project: Path) -> None:
+    assert {step.state for step in status(project)} == {"to make"}
+    build(project)
+    assert {step.state for step in status(project)} == {"up to date"}
+    edit(project / "indicators" / "bevolking.yaml", "geboortejaar >= 18", "geboortejaar >= 21")
+    stale = {step.name for step in status(project) if step.state == "to make"}
+    assert stale == {"figures/inwoners", "protected/inwoners", "release"}
+
+
+@pytest.mark.parametrize(
+    ("target", "last"),
+    [
+        ("areas", "areas"),
+        ("inwoners", "protected/inwoners"),
+        ("register/inwoners", "register/inwoners"),
+        ("release", "release"),
+    ],
+)
+def test_a_target_makes_what_it_rests_on_and_no_more(project: Path, target: str, last: str) -> None:
+    assert build(project, [target]).steps[-1].name == last
+
+
+def test_an_unknown_target_gets_a_suggestion(project: Path) -> None:
+    with pytest.raises(ZichtError, match="Did you mean bijstand"):
+        build(project, ["bijstant"])
+
+
+def test_a_delivery_that_is_not_there_is_said_plainly(project: Path) -> None:
+    (project / "leveringen" / "inwoners.csv").unlink()
+    with pytest.raises(DeliveryError, match="inwoners"):
+        build(project)
+    assert not (project / ".zicht" / "release").exists()
+
+
+def test_rows_that_break_the_contract_stop_the_build_where_it_says_so(project: Path) -> None:
+    file = project / "leveringen" / "inwoners.csv"
+    file.write_text(re.sub(r";2025;(\d{4});M;", r";2025;\1;X;", file.read_text("utf-8")), "utf-8")
+    with pytest.raises(DeliveryError, match=r"inwoners\.csv:\d+"):
+        build(project)
+
+
+def test_personal_data_cannot_be_declared_open(project: Path) -> None:
+    edit(
+        project / "indicators" / "bevolking.yaml",
+        "    measure: share\n",
+        "    measure: share\n    protection: open\n",
+    )
+    with pytest.raises(DeclarationError, match="made from personal data and cannot be `open`"):
+        build(project)
+
+
+def test_the_site_has_no_trace_of_a_person(built: Built) -> None:
+    assert built.site is not None
+    for path in built.site.rglob("*"):
+        if path.is_file():
+            assert not re.search(rb"P\d{5}\b", path.read_bytes()), path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_a_build_killed_at_any_moment_is_finished_by_the_next(project: Path, built: Built, seed: int) -> None:
+    chance = random.Random(seed)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "zicht", "build", str(project)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(chance.uniform(0.8, 5.0))
+    run.kill()
+    run.wait()
+    assert built.release is not None
+    again = build(project)
+    assert again.release is not None
+    assert again.release.digest == built.release.digest
+    assert verify_release(again.release.path).holds
+    assert not list((project / ".zicht" / "work").glob("*"))
+    assert json.loads((project / ".zicht" / "site.json").read_text())["release"] == built.release.digest
+    names = {
+        path.relative_to(Workplace.of(project).site)
+        for path in Workplace.of(project).site.rglob("*")
+        if path.is_file()
+    }
+    assert built.site is not None
+    assert names == {path.relative_to(built.site) for path in built.site.rglob("*") if path.is_file()}
