@@ -314,3 +314,13 @@ def test_the_whole_country_of_2024_is_a_good_division(shared: Path):
     areas = Areas.from_tables(2024, levels)
     assert [len(areas.codes(name)) for name in areas.levels] == [14574, 3393, 342]
     assert areas.ancestry().num_rows == 14574 + 3393 + 342
+
+
+@pytest.mark.shared
+def test_the_corop_areas_of_2022_hold_every_gemeente_once(shared: Path):
+    listed = pyarrow.csv.read_csv(shared / "data/regions/gemeente_2022_hierarchie_derived.csv")
+    gemeenten = listed.select(["code", "name"])
+    corop = pa.table({"gemeente": listed["code"], "code": listed["corop_code"], "name": listed["nuts3"]})
+    areas = Areas.from_tables(2022, {"gemeente": gemeenten}, {"corop": corop})
+    assert [len(areas.codes(level)) for level in areas.levels] == [345, 40]
+    assert sum(len(areas.children(code)) for code in areas.codes("corop")) == 345
