@@ -1,0 +1,513 @@
+"""A delivery becomes a register: accepted rows in the types of the contract, refused rows beside them with their reason.
+
+The rows stream through once: reader, one SQL query that types and checks (`checks`), Parquet. Nothing but a bounded
+number of batches is in memory. A second pass over what was written is needed only where keys turn out to stand twice
+or a column turns out to be empty throughout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import shutil
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zicht.areas import LEVELS, Boundaries, check_codes, is_unknown
+from zicht.declare import Column, Register
+from zicht.engine import Progress
+from zicht.errors import DeclarationError, DeliveryError, Place, Problem, ZichtError
+from zicht.intake.checks import plan
+from zicht.intake.reading import read_rows
+from zicht.intake.refusals import Refused
+from zicht.intake.report import ColumnReport, IntakeReport
+from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, shortened
+from zicht.intake.unique import Spool, doubles
+
+ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
+
+_ROW_GROUP = 131_072
+_MEMORY = "400MB"  # for DuckDB; the batches under way come on top of it
+_NOT_YET = "not_yet_published"
+_TYPES = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "boolean": pa.bool_(),
+}
+
+
+def take_in(
+    register: Register,
+    delivery: Delivery,
+    folder: Path,
+    *,
+    boundaries: Boundaries | None = None,
+    progress: Progress | None = None,
+) -> IntakeReport:
+    """Take a delivery in under its contract.
+
+    Writes into `folder`: `accepted.parquet` (a column a column of the contract, in its type; beside a column with declared
+    missing codes `<name>__status`, which says why there is no value), `refused.parquet` (line, column, value, reason; no
+    values of columns that identify or describe persons) and `report.json` (`IntakeReport`). The same delivery and
+    contract give the same bytes. When it fails it leaves nothing behind.
+
+    Args:
+        register: the contract.
+        delivery: the file.
+        folder: where to write; made when it is not there.
+        boundaries: the polygons of the level that located columns ask for.
+        progress: told the lines read so far.
+
+    Returns:
+        What was found.
+
+    Raises:
+        DeliveryError: the file cannot be read, lacks columns, or more of its rows break the contract than that allows; then
+            the first twenty are listed with their places.
+        DeclarationError: a pattern, limit or expression in the contract that cannot be used.
+    """
+    new = not folder.exists()
+    work = folder / ".taking-in"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        report = _Taking(register, delivery, work, boundaries, progress).run()
+        for name in (ACCEPTED, REFUSED, REPORT):
+            (work / name).replace(folder / name)
+        return report
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+class _Taking:
+    """One delivery being taken in."""
+
+    def __init__(
+        self,
+        register: Register,
+        delivery: Delivery,
+        work: Path,
+        boundaries: Boundaries | None,
+        progress: Progress | None,
+    ) -> None:
+        self.register, self.delivery, self.work = register, delivery, work
+        self.boundaries, self.progress = boundaries, progress
+        self.source = read_rows(delivery)
+        self._check_columns()
+        self.plan = plan(
+            register,
+            self.source.columns,
+            self.source.numbers,
+            may_be_blank=self.source.kind in ("csv", "xlsx"),
+        )
+        self._check_located()
+        self.refused = Refused(register, self.plan.reasons, work / "refused.parts.parquet")
+        self.counter = _Counter(register)
+        self.rows = self.blank = self.wrong = 0
+        self.fault: ZichtError | None = None
+
+    def run(self) -> IntakeReport:
+        """Take in, and report."""
+        lines = Spool(self.work / "lines", np.int64)
+        hashes = [Spool(self.work / f"hashes{i}", np.uint64) for i, _ in enumerate(self.plan.keys)]
+        with contextlib.ExitStack() as stack:
+            stack.callback(lines.close)
+            for spool in hashes:
+                stack.callback(spool.close)
+            stack.callback(self.refused.close)
+            with (
+                _Writer(self.work / ACCEPTED, accepted_schema(self.register)) as writer,
+                _connection(self.work) as connection,
+            ):
+                for batch in self._checked(connection):
+                    accepted = self._sorted_out(batch)
+                    writer.add(self._table(accepted))
+                    lines.add(accepted.column(LINE).to_numpy())
+                    for i, spool in enumerate(hashes):
+                        # Without a key nothing can be the same; the position is as good as a hash of its own.
+                        positions = pa.array(
+                            np.arange(spool.length, spool.length + accepted.num_rows, dtype=np.uint64)
+                        )
+                        spool.add(pc.coalesce(accepted.column(f"k{i}"), positions).to_numpy())
+            self._refuse_broken()
+            with _connection(self.work) as connection:
+                dropped = self._refuse_doubles(connection, lines, hashes)
+                self.refused.finish(connection, self.work / REFUSED)
+            self._stop_where_too_many()
+            self._settle(dropped)
+        report = self._report()
+        report.write(self.work / REPORT)
+        return report
+
+    def _check_columns(self) -> None:
+        wanted = [column for column in self.register.columns if column.located is None]
+        missing = [column for column in wanted if column.physical_name not in self.source.columns]
+        if missing:
+            place = Place(self.delivery.shown, self.delivery.format.header_row)
+            raise DeliveryError(
+                Problem(place, f"lacks the column `{column.physical_name}` (column `{column.name}` of register `{self.register.id}`).", _near(column, self.source))
+                for column in missing[:50]
+            )  # fmt: skip
+
+    def _check_located(self) -> None:
+        located = next((column for column in self.register.columns if column.located), None)
+        if located and self.boundaries is None:
+            raise DeliveryError.at(
+                Place(self.delivery.shown), f"column `{located.name}` follows from where points lie, and there are no polygons.",
+                "Declare boundaries for its level in zicht.yaml.",
+            )  # fmt: skip
+        if self.plan.points and not self.source.geometry:
+            raise DeliveryError.at(
+                Place(self.delivery.shown), "holds no geometry, and the contract asks where points lie."
+            )
+
+    def _checked(self, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+        """The rows after the query of the plan."""
+        schema = batch_schema([f"c{i}" for i, _ in enumerate(self.plan.delivered)], geometry=False)
+        if self.plan.points:
+            schema = schema.append(pa.field(X, pa.float64())).append(pa.field(Y, pa.float64()))
+        reader = pa.RecordBatchReader.from_batches(schema, self._delivered(schema))
+        self._check_patterns(connection)
+        connection.register("delivered", reader)
+        try:
+            yield from connection.sql(self.plan.sql).to_arrow_reader(_ROW_GROUP)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if self.fault is not None:
+                raise self.fault from error
+            raise DeliveryError.at(
+                Place(self.delivery.shown),
+                f"cannot be checked against its contract: {shortened(str(error), 300)}",
+            ) from error
+        if self.fault is not None:
+            raise self.fault
+
+    def _delivered(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        # DuckDB reads this from threads of its own and keeps only the text of an error; so the error is kept here.
+        try:
+            for batch in self.source.batches(self.plan.delivered):
+                arrays = [batch.column(i) for i in range(len(self.plan.delivered) + 1)]
+                if self.plan.points:
+                    arrays += [batch.column(X), batch.column(Y)]
+                if self.progress and batch.num_rows:
+                    self.progress(batch.column(0)[-1].as_py(), self.source.total, self.register.id)
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        except ZichtError as error:
+            self.fault = error
+            raise
+
+    def _check_patterns(self, connection: duckdb.DuckDBPyConnection) -> None:
+        for index, column in enumerate(self.register.columns):
+            if column.pattern is not None:
+                try:
+                    connection.execute("SELECT regexp_matches('', ?)", [column.pattern]).fetchall()
+                except duckdb.Error as error:
+                    place = self.register.document.place(
+                        ("schema", 0, "properties", index, "logicalTypeOptions", "pattern")
+                    )
+                    raise DeclarationError.at(
+                        place, f"the pattern of column `{column.name}` cannot be used ({shortened(str(error))}).",
+                        "Write it without look-ahead and back references.",
+                    ) from error  # fmt: skip
+
+    def _sorted_out(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows that keep to the contract; the others are noted."""
+        blank = batch.column("__blank").to_numpy(zero_copy_only=False)
+        if blank.any():
+            self.blank += int(blank.sum())
+            batch = batch.filter(pa.array(~blank))
+        self.rows += batch.num_rows
+        batch = self._with_located(batch)
+        wrong = batch.column("__wrong").to_numpy(zero_copy_only=False).copy()
+        if wrong.any():
+            self.refused.add_found(batch.filter(pa.array(wrong)))
+        for index, column in enumerate(self.register.columns):
+            off = self._off(batch, column)
+            if off is not None and off.any():
+                self.refused.add_cells(batch.filter(pa.array(off)), index, _area_reason(column))
+                wrong |= off
+        self.wrong += int(wrong.sum())
+        return batch.filter(pa.array(~wrong)) if wrong.any() else batch
+
+    def _off(
+        self, batch: pa.RecordBatch, column: Column
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+        """Where the column holds what is no area code of its level, or lacks the area it must have."""
+        cells = batch.column(column.name)
+        if column.located is not None:
+            nowhere: npt.NDArray[np.bool_] = cells.is_null().to_numpy(zero_copy_only=False)
+            return nowhere if column.required else None
+        if column.area_level is None or column.logical_type != "string":
+            return None
+        encoded = pc.dictionary_encode(cells)
+        fits = _are_codes(encoded.dictionary, column.area_level)
+        if fits.all():
+            return None
+        indices = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        off: npt.NDArray[np.bool_] = ~fits[indices] & cells.is_valid().to_numpy(zero_copy_only=False)
+        return off
+
+    def _with_located(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        for index, column in enumerate(self.register.columns):
+            if column.located is None or self.boundaries is None:
+                continue
+            x, y, said = (batch.column(f"{name}{index}") for name in ("lx", "ly", "la"))
+            at_x, at_y = (part.fill_null(float("nan")).to_numpy(zero_copy_only=False) for part in (x, y))
+            codes = self.boundaries.locate(at_x, at_y, column.located.crs)
+            self.counter.located(column, codes, pc.and_(x.is_valid(), y.is_valid()), said)
+            batch = batch.append_column(column.name, codes)
+        return batch
+
+    def _table(self, batch: pa.RecordBatch) -> pa.Table:
+        schema = accepted_schema(self.register)
+        table = pa.table([batch.column(name) for name in schema.names], schema=schema)
+        self.counter.add(table)
+        return table
+
+    def _refuse_broken(self) -> None:
+        self.refused.add_rows(self.source.broken)
+        self.rows += len(self.source.broken)
+        self.wrong += len(self.source.broken)
+        if self.rows == 0:
+            raise DeliveryError.at(
+                Place(self.delivery.shown), "has no rows.", "Have the file exported again."
+            )
+
+    def _refuse_doubles(
+        self, connection: duckdb.DuckDBPyConnection, lines: Spool[np.int64], hashes: list[Spool[np.uint64]]
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        dropped = np.empty(0, np.int64)
+        for key, spool in zip(self.plan.keys, hashes, strict=True):
+            found = doubles(connection, self.work / ACCEPTED, key, spool)
+            at = lines.values()
+            if len(found.rows):
+                self.refused.add_doubles(key, at[found.rows], at[found.first], found.shown)
+                dropped = np.union1d(dropped, found.rows)
+        self.wrong += len(dropped)
+        return dropped
+
+    def _stop_where_too_many(self) -> None:
+        allowed = self.register.max_refused
+        if self.wrong <= allowed * self.rows:
+            return
+        shown = self.delivery.shown
+        problems = [
+            Problem(
+                Place(shown), f"{self.wrong:,} of {self.rows:,} rows break the contract of `{self.register.id}`; it allows {allowed:.1%}.",
+                f"The first {min(20, self.wrong)} follow.",
+            )
+        ]  # fmt: skip
+        ordinals = {column.name: column.physical_name for column in self.register.columns}
+        for line, name, value, reason in self.refused.first(self.work / REFUSED, 20):
+            physical = ordinals.get(name, "")
+            at = self.source.columns.index(physical) + 1 if physical in self.source.columns else None
+            cell = f"`{name}` " if name else "the row "
+            problems.append(
+                Problem(Place(shown, line, at), f"{cell}{reason}{f': {value}' if value else ''}.")
+            )
+        raise DeliveryError(problems)
+
+    def _settle(self, dropped: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+        """Write the accepted rows again where rows fall out or a column proves to be empty throughout."""
+        self.not_yet = self.counter.empty_throughout()
+        if not len(dropped) and not self.not_yet:
+            return
+        self.counter.restart()
+        schema = accepted_schema(self.register)
+        place = 0
+        with (
+            pq.ParquetFile(self.work / ACCEPTED) as file,
+            _Writer(self.work / "settled.parquet", schema) as writer,
+        ):
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                keep = np.ones(table.num_rows, dtype=bool)
+                keep[
+                    dropped[
+                        np.searchsorted(dropped, place) : np.searchsorted(dropped, place + table.num_rows)
+                    ]
+                    - place
+                ] = False
+                place += table.num_rows
+                table = table.filter(pa.array(keep))
+                for name in self.not_yet:
+                    at = schema.get_field_index(f"{name}__status")
+                    table = table.set_column(at, schema.field(at), pa.repeat(_NOT_YET, table.num_rows))
+                self.counter.add(table)
+                writer.add(table)
+        (self.work / "settled.parquet").replace(self.work / ACCEPTED)
+
+    def _report(self) -> IntakeReport:
+        surplus = set(self.source.columns) - set(self.plan.delivered)
+        return IntakeReport(
+            register=self.register.id,
+            delivery=self.delivery.shown,
+            digest=self.delivery.digest,
+            rows=self.rows,
+            accepted=self.rows - self.wrong,
+            refused=self.wrong,
+            blank=self.blank,
+            refusals=self.refused.counted(),
+            columns=self.counter.report(),
+            not_yet_published=self.not_yet,
+            surplus=len(surplus),
+            warnings=self.source.warnings,
+        )
+
+
+def accepted_schema(register: Register) -> pa.Schema:
+    """The schema of `accepted.parquet`: each column of the contract, and beside it its status where codes are declared."""
+    fields = []
+    for column in register.columns:
+        fields.append(pa.field(column.name, pa.string() if column.located else _TYPES[column.logical_type]))
+        if column.status_name and column.located is None:
+            fields.append(pa.field(column.status_name, pa.string()))
+    return pa.schema(fields)
+
+
+class _Counter:
+    """Counts values and statuses of accepted rows, and what was found of points."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._points: dict[str, tuple[int, int, int]] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the values counted; points stay."""
+        self._rows = 0
+        self._filled = dict.fromkeys((column.name for column in self._register.columns), 0)
+        self._missing: dict[str, dict[str, int]] = {column.name: {} for column in self._register.columns}
+
+    def add(self, table: pa.Table) -> None:
+        """Count the rows of a table with the schema of accepted rows."""
+        self._rows += table.num_rows
+        for column in self._register.columns:
+            filled = table.num_rows - table.column(column.name).null_count
+            self._filled[column.name] += filled
+            if filled < table.num_rows:
+                self._count_missing(column, table, table.num_rows - filled)
+
+    def _count_missing(self, column: Column, table: pa.Table, empty: int) -> None:
+        missing = self._missing[column.name]
+        if not column.status_name or column.located is not None:
+            missing["empty"] = missing.get("empty", 0) + empty
+            return
+        for item in pc.value_counts(table.column(column.status_name).drop_null()).to_pylist():
+            missing[item["values"]] = missing.get(item["values"], 0) + item["counts"]
+
+    def located(self, column: Column, codes: pa.Array, known: pa.Array, said: pa.Array) -> None:
+        """Count points: outside every area, without coordinates, in another area than the delivery says."""
+        outside, without, against = self._points.get(column.name, (0, 0, 0))
+        outside += pc.sum(pc.and_(known, codes.is_null())).as_py() or 0
+        without += len(known) - (pc.sum(known).as_py() or 0)
+        against += pc.sum(pc.not_equal(codes, said)).as_py() or 0
+        self._points[column.name] = (outside, without, against)
+
+    def empty_throughout(self) -> tuple[str, ...]:
+        """Columns with declared missing codes that have a value in no row."""
+        columns = [column for column in self._register.columns if column.missing and column.located is None]
+        return tuple(column.name for column in columns if self._rows and not self._filled[column.name])
+
+    def report(self) -> dict[str, ColumnReport]:
+        """What was counted, by column."""
+        found = {}
+        for column in self._register.columns:
+            missing = dict(sorted(self._missing[column.name].items()))
+            outside, without, against = self._points.get(column.name, (None, None, None))
+            if column.located is None or column.located.against is None:
+                against = None
+            found[column.name] = ColumnReport(self._filled[column.name], missing, outside, without, against)
+        return found
+
+
+class _Writer:
+    """Writes Parquet in row groups of one size, so that the bytes do not depend on how batches came."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1)
+        self._schema = schema
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._rows:
+            self._write(self._rows)
+        self._writer.close()
+
+    def add(self, table: pa.Table) -> None:
+        """Add rows at the end."""
+        self._waiting.append(table)
+        self._rows += table.num_rows
+        while self._rows >= _ROW_GROUP:
+            self._write(_ROW_GROUP)
+
+    def _write(self, count: int) -> None:
+        table = pa.concat_tables(self._waiting)
+        # One chunk a column: pages are cut per chunk, and chunks come as they come.
+        self._writer.write_table(table.slice(0, count).combine_chunks(), row_group_size=count)
+        self._waiting = [table.slice(count)]
+        self._rows -= count
+
+
+@contextlib.contextmanager
+def _connection(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of bounded memory that knows how to read values and can reach no file but those in `work`."""
+    connection = duckdb.connect(
+        config={"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(work / "spill")}
+    )
+    try:
+        connection.execute(resources.files("zicht.intake").joinpath("values.sql").read_text("utf-8"))
+        connection.execute("SET allowed_directories = ?", [[str(work)]])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _are_codes(codes: pa.Array, level: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    fits = np.zeros(len(codes), dtype=bool)
+    for one in LEVELS if level == "mixed" else (level,):
+        fits |= check_codes(codes, one).to_numpy(zero_copy_only=False)
+    for index in np.flatnonzero(~fits):
+        fits[index] = is_unknown(codes[int(index)].as_py() or "")
+    return fits
+
+
+def _area_reason(column: Column) -> str:
+    if column.located is not None:
+        return "lies in no area, and must have one"
+    return (
+        "is not the code of an area"
+        if column.area_level == "mixed"
+        else f"is not the code of a {column.area_level}"
+    )
+
+
+def _near(column: Column, source: RowSource) -> str:
+    wanted = column.physical_name.casefold()
+    known = {name.casefold(): name for name in source.columns if not name.startswith("__unnamed_")}
+    near = (
+        [known[wanted]]
+        if wanted in known
+        else [known[n] for n in difflib.get_close_matches(wanted, known, n=1)]
+    )
+    if near:
+        return f"Did you mean `{near[0]}`? Write that as `physicalName`."
+    names = [shortened(name, 40) for name in source.columns[:12]]
+    return f"It has: {', '.join(names)}{' …' if len(source.columns) > len(names) else ''}."
