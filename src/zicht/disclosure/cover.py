@@ -23,7 +23,9 @@ from zicht.disclosure.system import EMPTY, FREE, TOTAL, System
 HIDDEN_ONLY = -1  # a reluctance below FREE: open nothing new
 FAR = 1e300
 STEP = 1e-3  # toll of a hidden cell, so that the shorter of two free cycles wins
-SHARED_FACTOR = 1.3  # weight of a cell in several networks; measured on the benchmark ladder
+SHARED_FACTOR = (
+    0.3  # added cost of a cell for each further network it is in; measured on the benchmark ladder
+)
 LONGEST = 1024  # cells a cycle may have
 DETOURS = 1 << 16  # cells that the new cycles around one given-back cell may have in all
 

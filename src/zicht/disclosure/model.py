@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Number = TypeVar("Number", np.int64, np.float64)
 
+ABSENCE = ("no", "nee")  # categories of not having a trait
 TOLERANCE = 1e-6  # relative difference up to which a total counts as the sum of its parts
 
 
@@ -40,6 +41,8 @@ class Dimension:
         reveals: whether falling in one category says something about a unit (age band, yes or no), so that
             a group nearly all of which falls in one category is disclosed. None: a flat dimension does,
             a deeper hierarchy, such as areas, does not.
+        harmless: categories that all of a group may be seen to fall in, such as not having a trait. That says no
+            more than the empty cell beside it, where zeros are published.
 
     Raises:
         DisclosureError: on double codes, an unknown parent, more or fewer roots than one, or a cycle.
@@ -49,6 +52,7 @@ class Dimension:
     codes: tuple[str, ...]
     parents: tuple[str | None, ...]
     reveals: bool | None = None
+    harmless: tuple[str, ...] = ABSENCE
 
     def __post_init__(self) -> None:
         if len(self.codes) != len(self.parents):
@@ -180,6 +184,11 @@ class Table:
         return positions(self.name, self.dimensions, self.cells)
 
     @cached_property
+    def places(self) -> tuple[Ints, ...]:
+        """For each dimension, the index of the code of each cell."""
+        return tuple(np.unravel_index(self.position, self.shape))
+
+    @cached_property
     def value(self) -> Floats:
         """The published quantity of each cell. Shape (cells,)."""
         return self._numbers("value")
@@ -268,18 +277,18 @@ class Link:
         Raises:
             DisclosureError: when the tables have no such cell in common.
         """
-        names = {d.name for d in left.dimensions} & {d.name for d in right.dimensions}
-        sides = [_margin(table, names) for table in (left, right)]
-        common = sorted(set(sides[0]) & set(sides[1]))
-        if not common:
+        names = sorted({d.name for d in left.dimensions} & {d.name for d in right.dimensions})
+        sides = [_margin(table, names, left) for table in (left, right)]
+        _, *common = np.intersect1d(sides[0][1], sides[1][1], return_indices=True)
+        if not common[0].size:
             raise DisclosureError(
                 f"Tables {left.name!r} and {right.name!r} have no cell in common, so they cannot be linked."
             )
         columns: dict[str, pa.Array] = {}
-        for side, table, found in zip(("left", "right"), (left, right), sides, strict=True):
-            rows = table.cells.take([found[key] for key in common])
+        for side, table, (found, _), at in zip(("left", "right"), (left, right), sides, common, strict=True):
+            cells = table.cells.take(found[at])
             columns |= {
-                f"{side}.{d.name}": pc.cast(rows.column(d.name), pa.string()) for d in table.dimensions
+                f"{side}.{d.name}": pc.cast(cells.column(d.name), pa.string()) for d in table.dimensions
             }
         return cls(left.name, right.name, pa.table(columns))
 
@@ -338,15 +347,23 @@ def positions(name: str, dimensions: tuple[Dimension, ...], cells: pa.Table) -> 
     return np.asarray(np.ravel_multi_index(tuple(places), shape), dtype=np.int64)
 
 
-def _margin(table: Table, names: set[str]) -> dict[tuple[str, ...], int]:
-    """The rows that are totals on every dimension outside `names`, by their codes on the dimensions in it."""
-    places = np.unravel_index(table.position, table.shape)
+def _margin(table: Table, names: list[str], reference: Table) -> tuple[Ints, Ints]:
+    """The rows that are totals on every dimension outside `names`, and a key for their codes on those in it.
+
+    Keys are places in the cross product of the dimensions `names` of `reference`; rows it has no code for are left out.
+    """
     keep = np.ones(table.position.size, dtype=np.bool_)
-    for place, dimension in zip(places, table.dimensions, strict=True):
-        if dimension.name not in names:
+    key = np.zeros(table.position.size, dtype=np.int64)
+    own = {d.name: (d, place) for d, place in zip(table.dimensions, table.places, strict=True)}
+    wanted = {d.name: d for d in reference.dimensions}
+    for name, (dimension, place) in own.items():
+        if name not in names:
             keep &= place == dimension.root
-    shared = sorted((d.name, axis) for axis, d in enumerate(table.dimensions) if d.name in names)
-    codes = [[table.dimensions[axis].codes[int(p)] for p in places[axis][keep]] for _, axis in shared]
-    rows = np.flatnonzero(keep)
-    keys = zip(*codes, strict=True) if codes else [()] * rows.size
-    return {tuple(key): int(row) for key, row in zip(keys, rows, strict=True)}
+    for name in names:
+        dimension, place = own[name]
+        codes = wanted[name].codes
+        number = {code: index for index, code in enumerate(codes)}
+        translated = np.array([number.get(code, -1) for code in dimension.codes])[place]
+        keep &= translated >= 0
+        key = key * len(codes) + translated
+    return np.flatnonzero(keep), key[keep]

@@ -227,5 +227,5 @@ def _occurrences(web: Web, parts: _Parts, cells: int) -> Places:
 
 
 def lengthen(costs: Floats, places: Places, factor: float) -> Floats:
-    """Costs in which a cell that stands in several networks, and drags others along in each, weighs `factor` as much."""
-    return np.where(np.diff(places.start) > 1, costs * factor, costs)
+    """Costs in which every network a cell stands in besides the first, and drags others along in, adds `factor` of its cost."""
+    return np.asarray(costs * (1.0 + factor * np.maximum(np.diff(places.start) - 1, 0)), dtype=np.float64)

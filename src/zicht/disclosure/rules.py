@@ -105,7 +105,8 @@ def _group_excess(table: Table, share: float) -> Floats:
     excess = np.full(table.n.size, -np.inf)
     for axis, dimension in enumerate(table.dimensions):
         siblings = np.array([dimension.children[max(p, 0)].size for p in dimension.parent_index])
-        applies = (dimension.parent_index >= 0) & (siblings > 1)
+        telling = np.array([code not in dimension.harmless for code in dimension.codes])
+        applies = (dimension.parent_index >= 0) & (siblings > 1) & telling
         if not dimension.is_revealing or not applies.any():
             continue
         whole = np.take(spread, np.maximum(dimension.parent_index, 0), axis=axis)
