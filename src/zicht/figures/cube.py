@@ -1,0 +1,298 @@
+"""From the finest cells to every level and margin, by adding up: nothing is counted twice.
+
+A cube is a dense array of areas × periods × categories. Counts and sums of a level are a sparse matrix (which finest area lies in which
+area) times the cube; a margin is a sum along an axis. Everything is a whole number, so adding is exact in any order. The two largest
+contributions of a union are the two largest among the two largest of its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy import sparse
+
+from zicht.areas import Areas, is_unknown
+from zicht.declare import DimensionDeclared, Indicator
+from zicht.errors import ZichtError
+from zicht.figures.table import TOTAL, UNKNOWN, Bools, Floats, Ints, codes_to_strings, constant
+
+Number = TypeVar("Number", np.int64, np.float64)
+
+MAX_FIGURES = 60_000_000
+"""The most figures of one indicator: more do not fit in memory, and nobody reads them."""
+
+NONE = -np.inf
+"""Stands for a contribution that is not there."""
+
+
+@dataclass(frozen=True)
+class Land:
+    """The areas that figures are about, as arrays.
+
+    Attributes:
+        finest: codes of the finest level, unknown children included.
+        codes: codes of all areas, level by level from fine to coarse.
+        levels: the level of each of `codes`.
+        rows: for each level, for each of `finest` the place in `codes` of the area it lies in.
+        division: year of the division.
+    """
+
+    finest: tuple[str, ...]
+    codes: tuple[str, ...]
+    levels: tuple[str, ...]
+    rows: Mapping[str, Ints]
+    division: int
+
+    @classmethod
+    def of(cls, areas: Areas) -> Land:
+        """The areas of a division."""
+        ancestry = areas.ancestry()
+        codes: list[str] = []
+        levels: list[str] = []
+        rows: dict[str, Ints] = {}
+        for level in ancestry.column_names:
+            encoded = ancestry[level].combine_chunks().dictionary_encode()
+            names = np.array(encoded.dictionary.to_pylist(), dtype=np.str_)
+            order = np.argsort(names, kind="stable")
+            place = np.empty(len(order), np.int64)
+            place[order] = np.arange(len(order))
+            rows[level] = len(codes) + place[encoded.indices.to_numpy(zero_copy_only=False)]
+            codes += names[order].tolist()
+            levels += [level] * len(order)
+        return cls(tuple(ancestry.column(0).to_pylist()), tuple(codes), tuple(levels), rows, areas.division)
+
+    @cached_property
+    def matrix(self) -> sparse.csr_matrix:
+        """Which of `finest` (columns) lies in which of `codes` (rows): 1 or nothing."""
+        columns = np.tile(np.arange(len(self.finest)), len(self.rows))
+        rows = np.concatenate(list(self.rows.values()))
+        ones = np.ones(len(rows), np.int64)
+        return sparse.csr_matrix((ones, (rows, columns)), shape=(len(self.codes), len(self.finest)))
+
+    @cached_property
+    def unknown(self) -> Bools:
+        """Which of `codes` are unknown children."""
+        return np.array([is_unknown(code) for code in self.codes], np.bool_)
+
+
+def levels_of(indicator: Indicator, areas: Areas) -> tuple[str, ...]:
+    """The levels at which an indicator has figures, finest first."""
+    if indicator.levels is None:
+        return areas.levels
+    wanted = set(indicator.levels)
+    return tuple(
+        level
+        for level in areas.levels
+        if level in wanted or ("regio" in wanted and level in areas.regio_levels)
+    )
+
+
+@dataclass
+class Cells:
+    """The finest cells of one pass, with everything as numbers.
+
+    Attributes:
+        land: the areas.
+        periods: in order.
+        area, period: for each cell its place in `land.finest` and in `periods`.
+        dimensions: ids of the dimensions of the cells.
+        categories: for each dimension for each cell the number of the category; one past the declared ones where unknown.
+        sizes: for each dimension the number of categories, the unknown one included only where there is one.
+        table: the cells as the engine gave them, in the same order.
+    """
+
+    land: Land
+    periods: tuple[str, ...]
+    area: Ints
+    period: Ints
+    dimensions: tuple[str, ...]
+    categories: Mapping[str, Ints]
+    sizes: Mapping[str, int]
+    table: pa.Table
+    _places: dict[tuple[str, ...], Ints] = field(default_factory=dict)
+
+    @cached_property
+    def occupied(self) -> Bools:
+        """Which of the areas have a unit."""
+        found = np.zeros(len(self.land.finest), np.int64)
+        found[self.area] = 1
+        return np.asarray(self.land.matrix @ found > 0)
+
+    def column(self, name: str) -> Ints:
+        """A column of counts or sums, one number for each cell."""
+        return np.asarray(
+            self.table[name].fill_null(0).combine_chunks().to_numpy(zero_copy_only=False), np.int64
+        )
+
+    def shape(self, by: Sequence[str]) -> tuple[int, ...]:
+        """The cube of a breakdown, margins left out: areas of the finest level × periods × categories."""
+        return (len(self.land.finest), len(self.periods), *(self.sizes[id_] for id_ in by))
+
+    def places(self, by: tuple[str, ...]) -> Ints:
+        """For each cell its place in the flattened cube of a breakdown."""
+        if by not in self._places:
+            self._places[by] = np.ravel_multi_index(
+                (self.area, self.period, *(self.categories[id_] for id_ in by)), self.shape(by)
+            ).astype(np.int64)
+        return self._places[by]
+
+    def add_up(self, name: str, by: tuple[str, ...]) -> Ints:
+        """A count or sum at every level and margin.
+
+        Returns:
+            An array of areas (`land.codes`) × periods × (total and categories) of each dimension.
+
+        Raises:
+            ZichtError: the numbers are too great to be added up exactly.
+        """
+        shape = self.shape(by)
+        cell = self.column(name)
+        if float(np.abs(cell, dtype=np.float64).sum()) > np.iinfo(np.int64).max / 2:
+            raise ZichtError("The values are too great to be added up; express them in a greater unit.")
+        dense = np.zeros(prod(shape), np.int64)
+        np.add.at(dense, self.places(by), cell)
+        up = (self.land.matrix @ dense.reshape(shape[0], -1)).reshape(len(self.land.codes), *shape[1:])
+        for axis in range(2, up.ndim):
+            up = np.concatenate([up.sum(axis=axis, keepdims=True), up], axis=axis)
+        return np.asarray(up)
+
+    def largest(self, name: str, by: tuple[str, ...]) -> tuple[Floats, Floats]:
+        """The two largest contributions at every level and margin; `NONE` where there are not so many.
+
+        Returns:
+            Two arrays in the shape of `add_up`.
+        """
+        shape = self.shape(by)
+        first, second = _two_columns(self.table[name])
+        merged = _merge_cells(self.places(by), first, second, prod(shape))
+        top = tuple(part.reshape(shape) for part in merged)
+        parts = [_grouped(top[0], top[1], rows) for rows in self.land.rows.values()]
+        first, second = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+        for axis in range(2, first.ndim):
+            one = np.zeros(first.shape[axis], np.int64)
+            total = _grouped(np.moveaxis(first, axis, 0), np.moveaxis(second, axis, 0), one)
+            first = np.concatenate([np.moveaxis(total[0], 0, axis), first], axis=axis)
+            second = np.concatenate([np.moveaxis(total[1], 0, axis), second], axis=axis)
+        return first, second
+
+
+def _two_columns(lists: pa.ChunkedArray) -> tuple[Floats, Floats]:
+    """The first and second of each list, `NONE` where it is shorter or missing."""
+    column = lists.combine_chunks()
+    flat = column.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
+    lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    starts = np.cumsum(lengths) - lengths
+    padded = np.concatenate([flat, [NONE, NONE]])
+    first = np.where(lengths > 0, padded[np.minimum(starts, len(flat))], NONE)
+    second = np.where(lengths > 1, padded[np.minimum(starts + 1, len(flat))], NONE)
+    return first, second
+
+
+def _merge_cells(places: Ints, first: Floats, second: Floats, size: int) -> tuple[Floats, Floats]:
+    """The two largest of all cells that fall in the same place."""
+    values = np.concatenate([first, second])
+    where = np.concatenate([places, places])
+    keep = values > NONE
+    values, where = values[keep], where[keep]
+    order = np.lexsort((-values, where))
+    values, where = values[order], where[order]
+    begins = np.flatnonzero(np.diff(where, prepend=-1))
+    top, next_ = np.full(size, NONE), np.full(size, NONE)
+    top[where[begins]] = values[begins]
+    after = begins + 1
+    has = np.zeros(len(begins), np.bool_)
+    has[: len(after)] = after < len(where)
+    has[has] = where[after[has]] == where[begins[has]]
+    next_[where[begins[has]]] = values[after[has]]
+    return top, next_
+
+
+def _grouped(first: Floats, second: Floats, groups: Ints) -> tuple[Floats, Floats]:
+    """The two largest within groups of the first axis; the groups come out in order."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    ordered, below = first[order], second[order]
+    top = np.maximum.reduceat(ordered, starts, axis=0)
+    is_top = ordered == np.repeat(top, np.diff(np.append(starts, len(order))), axis=0)
+    ties = np.add.reduceat(is_top, starts, axis=0, dtype=np.int64)
+    runner_up = np.maximum.reduceat(np.where(is_top, below, ordered), starts, axis=0)
+    return top, np.where(ties > 1, top, runner_up)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The figures that an indicator has: every area × period × category, in the order of the table.
+
+    Attributes:
+        keep: which of `land.codes` are in it.
+        land, periods: as in the cells.
+        by: the dimensions.
+        labels: for each dimension its categories, total first.
+    """
+
+    keep: Ints
+    land: Land
+    periods: tuple[str, ...]
+    by: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        cells: Cells,
+        indicator: Indicator,
+        levels: Sequence[str],
+        dimensions: Mapping[str, DimensionDeclared],
+    ) -> Grid:
+        """The grid of an indicator; of the unknown children those where the register has units.
+
+        Raises:
+            ZichtError: it has more than `MAX_FIGURES` figures.
+        """
+        wanted = np.isin(np.array(cells.land.levels), levels) & (~cells.land.unknown | cells.occupied)
+        labels = []
+        for id_ in indicator.by:
+            declared = [category.id for category in dimensions[id_].categories]
+            labels.append((TOTAL, *declared, UNKNOWN)[: cells.sizes[id_] + 1])
+        grid = cls(np.flatnonzero(wanted), cells.land, cells.periods, indicator.by, tuple(labels))
+        if grid.size > MAX_FIGURES:
+            raise ZichtError(
+                f"Indicator `{indicator.id}` would have {grid.size:,} figures; {MAX_FIGURES:,} is the most. Break it down"
+                " by fewer categories, or name its `levels`."
+            )
+        return grid
+
+    @property
+    def size(self) -> int:
+        """The number of figures."""
+        return len(self.keep) * len(self.periods) * prod(map(len, self.labels))
+
+    def flat(self, cube: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """A cube as a column: the kept areas, in the order of the table."""
+        return np.moveaxis(cube[self.keep], 1, 0).reshape(-1)
+
+    @cached_property
+    def keys(self) -> dict[str, pa.Array]:
+        """The columns area, division, level, period and those of the dimensions."""
+        shape = (len(self.periods), len(self.keep), *map(len, self.labels))
+        index = np.indices(shape, dtype=np.int32, sparse=True)
+        spread = [np.broadcast_to(part, shape).reshape(-1) for part in index]
+        codes = [self.land.codes[row] for row in self.keep]
+        names = list(self.land.rows)
+        level = np.array([names.index(self.land.levels[row]) for row in self.keep], np.int32)
+        columns = {
+            "area": codes_to_strings(spread[1], codes),
+            "division": pa.array(np.full(self.size, self.land.division, np.int16)),
+            "level": codes_to_strings(level[spread[1]], names) if len(level) else constant("", 0),
+            "period": codes_to_strings(spread[0], self.periods),
+        }
+        for id_, labels, numbers in zip(self.by, self.labels, spread[2:], strict=True):
+            columns[id_] = codes_to_strings(numbers, labels)
+        return columns

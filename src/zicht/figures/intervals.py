@@ -1,0 +1,56 @@
+"""95 % intervals of shares and rates.
+
+Wilson, E.B. (1927), Probable inference, the law of succession, and statistical inference, JASA 22: the interval of a share, which keeps
+its width where the share is near 0 or 1. Garwood, F. (1936), Fiducial limits for the Poisson distribution, Biometrika 28: the exact
+interval of a number of events.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from zicht.figures.table import Floats, Ints
+
+Z = 1.959963984540054
+"""The 97.5th percentile of the normal distribution."""
+
+
+def wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
+    """The 95 % interval of shares.
+
+    Args:
+        numerator: units with the trait.
+        denominator: all units, as long as `numerator`.
+
+    Returns:
+        Lower and upper bounds between 0 and 1; NaN where there are no units.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = denominator.astype(np.float64)
+        p = numerator / n
+        middle = p + Z**2 / (2 * n)
+        half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
+        scale = 1 + Z**2 / n
+        # The bounds are exactly 0 and 1 at the ends; computed, they would be off by a rounding error.
+        lower = np.where(numerator == 0, 0.0, np.maximum((middle - half) / scale, 0.0))
+        upper = np.where(numerator == denominator, 1.0, np.minimum((middle + half) / scale, 1.0))
+    empty = denominator == 0
+    return np.where(empty, np.nan, lower), np.where(empty, np.nan, upper)
+
+
+def garwood(events: Ints) -> tuple[Floats, Floats]:
+    """The exact 95 % interval of the expected number of events, given how many there were.
+
+    Args:
+        events: numbers of events, 0 or more.
+
+    Returns:
+        Lower and upper bounds, as long as `events`: half the 2.5th percentile of chi² with 2k degrees of freedom, and half the 97.5th
+        with 2k + 2.
+    """
+    distinct, where = np.unique(events, return_inverse=True)
+    k = distinct.astype(np.float64)
+    lower = np.where(k == 0, 0.0, special.gammaincinv(np.maximum(k, 1), 0.025))
+    upper = special.gammaincinv(k + 1, 0.975)
+    return lower[where], upper[where]
