@@ -27,7 +27,7 @@ CENTRE = np.array([145_500.0, 508_500.0])
 MAP_SEED = 9001
 BLOCK = 165.0
 """Mean distance between blocks, metres."""
-BORDER_TOLERANCE = 75.0
+BORDER_TOLERANCE = 105.0
 """Detail below this size, metres, is smoothed from the borders."""
 
 
@@ -77,19 +77,19 @@ def city_map() -> CityMap:
 
 def river(x: Floats) -> Floats:
     """Northing of the river at easting `x`, both metres from the centre."""
-    northing: Floats = 520 * np.sin(x / 2100 + 0.6) + 240 * np.sin(x / 900 + 1.0) + 0.16 * x - 640
+    northing: Floats = 620 * np.sin(x / 1750 + 0.5) + 300 * np.sin(x / 760 + 1.0) + 0.19 * x - 690
     return northing
 
 
 def railway(x: Floats) -> Floats:
     """Northing of the railway at easting `x`, both metres from the centre."""
-    return 2350 + 300 * np.sin(x / 3400 + 0.4) - 0.05 * x
+    return 2250 + 420 * np.sin(x / 2600 + 0.9) - 0.07 * x
 
 
 def limit(angle: Floats) -> Floats:
     """Distance from the centre to the city limit in the direction `angle` (radians), metres."""
-    wave = 0.10 * np.sin(2 * angle + 0.7) + 0.07 * np.sin(3 * angle + 2.1) + 0.035 * np.sin(5 * angle + 0.5)
-    return 5650 * (1 + wave + 0.018 * np.sin(11 * angle) + 0.010 * np.sin(17 * angle + 1.0))
+    wave = 0.09 * np.sin(2 * angle + 0.9) + 0.08 * np.sin(3 * angle + 2.0) + 0.075 * np.sin(5 * angle + 0.8)
+    return 5650 * (1 + wave + 0.04 * np.sin(8 * angle + 0.4) + 0.022 * np.sin(13 * angle + 1.0))
 
 
 def singel(angle: Floats) -> Floats:

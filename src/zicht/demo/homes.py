@@ -126,7 +126,7 @@ def _woz(rng: np.random.Generator, kind: Ints, dwelling: Ints, built: Ints, area
 def _places(rng: np.random.Generator, city: CityMap, counts: Ints) -> tuple[Floats, Ints, Ints]:
     """Points in rows along streets; flats share a point when a buurt has more homes than plots."""
     names = len(street_names())
-    points, street, number = [], [], []
+    points, street = [], []
     order = rng.permutation(names)
     used = 0
     for shape, count in zip(city.buurten, counts, strict=True):
@@ -137,11 +137,19 @@ def _places(rng: np.random.Generator, city: CityMap, counts: Ints) -> tuple[Floa
         _, row = np.unique(rows[chosen], return_inverse=True)
         points.append(plots[chosen])
         street.append(order[(used + row) % names])
-        first = np.r_[True, row[1:] != row[:-1]]
-        start = np.maximum.accumulate(np.where(first, np.arange(count), 0))
-        number.append(np.arange(count) - start + 1)
         used += int(row.max()) + 1
-    return np.round(np.concatenate(points), 1), np.concatenate(street), np.concatenate(number)
+    streets = np.concatenate(street)
+    return np.round(np.concatenate(points), 1), streets, _running(streets) + 1
+
+
+def _running(group: Ints) -> Ints:
+    """How many of the same group came before, so that no two homes share street and house number."""
+    order = np.argsort(group, kind="stable")
+    first = np.r_[True, group[order][1:] != group[order][:-1]]
+    start = np.maximum.accumulate(np.where(first, np.arange(len(group)), 0))
+    running = np.empty(len(group), dtype=np.int64)
+    running[order] = np.arange(len(group)) - start
+    return running
 
 
 def _plots(rng: np.random.Generator, shape: shapely.Polygon, count: int) -> tuple[Floats, Ints]:
@@ -219,7 +227,7 @@ GAS_YEAR = {2023: 1.07, 2024: 1.0, 2025: 0.98}
 def _energy(rng: np.random.Generator, homes: Homes) -> tuple[Ints, Floats, Floats]:
     """Energy label (-1: none registered), gas (m³ a year) and electricity (kWh a year)."""
     age = np.clip((2024 - homes.built) / 16.0, 0, 6.4)
-    label = np.clip(np.round(2.2 + age * 1.15 + rng.normal(0, 1.5, len(homes))), 0, 10).astype(np.int64)
+    label = np.clip(np.round(2.4 + age * 0.9 + rng.normal(0, 1.5, len(homes))), 0, 10).astype(np.int64)
     known = rng.random(len(homes)) < np.where(homes.tenure == 1, 0.97, 0.62)
     gas = 42.0 * homes.area**0.65 * (0.45 + 0.085 * label) * np.exp(rng.normal(0, 0.3, len(homes)))
     no_gas = (homes.built >= 2018) | (rng.random(len(homes)) < 0.05)

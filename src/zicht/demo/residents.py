@@ -110,7 +110,7 @@ def working(person: Present, traits: Traits) -> Flags:
     rate = np.interp(
         person.age,
         [14, 15, 18, 25, 30, 50, 60, 65, 67, 70, 75],
-        [0, 0.35, 0.66, 0.82, 0.87, 0.87, 0.77, 0.58, 0.28, 0.16, 0.03],
+        [0, 0.38, 0.69, 0.85, 0.90, 0.90, 0.80, 0.62, 0.30, 0.17, 0.04],
     )
     tilt = np.array([0.85, 1.0, 1.07])[traits.education[person.who]]
     return traits.chance[person.who] < np.where(
