@@ -42,7 +42,7 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Gemeente:
+class Gemeente:
     """The life of one code, all files taken together."""
 
     code: str
@@ -60,9 +60,13 @@ class _Gemeente:
 
 @dataclass(frozen=True)
 class Successions:
-    """The gemeenten of all years and what became of them. Made with `read`."""
+    """The gemeenten of all years and what became of them. Made with `read`.
 
-    gemeenten: Mapping[str, _Gemeente]
+    Attributes:
+        gemeenten: every gemeente that a file names, by code.
+    """
+
+    gemeenten: Mapping[str, Gemeente]
 
     @classmethod
     def read(cls, path: Path | str, *more: Path | str) -> Successions:
@@ -90,7 +94,7 @@ class Successions:
         found = {code: _gemeente(code, files) for code, files in told.items()}
         for life in list(found.values()):
             for code in life.successors:  # one that the files given are too old to have
-                found.setdefault(code, _Gemeente(code, begin=life.end))
+                found.setdefault(code, Gemeente(code, begin=life.end))
         return cls(dict(sorted(found.items())))
 
     def follow(self, code: str, from_year: int, to_year: int) -> Followed:
@@ -185,7 +189,7 @@ class Successions:
             said.append("So its successors go round in a circle.")
         return tuple(sorted(found)), said, sure
 
-    def _told(self, life: _Gemeente) -> str:
+    def _told(self, life: Gemeente) -> str:
         """In a sentence: what happened when a gemeente ended."""
         names = [str(self.gemeenten[code]) for code in life.successors]
         if not names:
@@ -205,7 +209,7 @@ class Successions:
         )
         return f"{life} became {names[0]} on {life.end} ({life.source}){unsure}."
 
-    def _may_be_heir(self, other: _Gemeente, life: _Gemeente) -> bool:
+    def _may_be_heir(self, other: Gemeente, life: Gemeente) -> bool:
         return bool(life.province) and other.begin == life.end and other.province == life.province
 
     def _doubts(self, found: str, code: str, first: date, last: date) -> list[str]:
@@ -226,11 +230,11 @@ class Successions:
         return doubts
 
     @cached_property
-    def _ended(self) -> tuple[_Gemeente, ...]:
+    def _ended(self) -> tuple[Gemeente, ...]:
         return tuple(life for life in self.gemeenten.values() if life.end is not None)
 
 
-def _gemeente(code: str, files: list[list[Entry]]) -> _Gemeente:
+def _gemeente(code: str, files: list[list[Entry]]) -> Gemeente:
     """One life of all that the files say of a code; `KNOWN` comes first in the files, lists that were given later."""
     entries = [entry for told in files for entry in told]
     heirs = [told for told in files if any(entry.successor for entry in told)]
@@ -238,7 +242,7 @@ def _gemeente(code: str, files: list[list[Entry]]) -> _Gemeente:
     chosen = (written or heirs or [[]])[-1]
     ends = [end for told in ([chosen] if chosen else files) if (end := _last(told).end)]
     end = max(ends, default=None)
-    return _Gemeente(
+    return Gemeente(
         code,
         name=next((entry.name for entry in entries if entry.name), ""),
         province=next((entry.province for entry in reversed(entries) if entry.province), ""),
