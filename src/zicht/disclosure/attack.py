@@ -18,6 +18,8 @@ from scipy.sparse.csgraph import connected_components
 from zicht.disclosure.model import Bools, Floats, Ints
 
 ROUNDS = 12  # programs over the whole system before cells are tried one by one
+PATIENCE = 3  # programs that may clear nothing before sweeping ends
+WORTH_SHRINKING = 0.7  # leave cleared components out as soon as this share of the cells is left
 STILL = 1e-6  # relative movement that counts as none
 _SEED = 20240601
 
@@ -99,36 +101,46 @@ def _components(equations: sp.csr_matrix) -> Ints:
 
 def _sweep(cells: Unknowns, labels: Ints, reach: Reach) -> None:
     """Push all cells that still lack uncertainty at once, in random directions, until that clears no more."""
-    room = cells.value - cells.floor
-    program = _Program(cells.equations)
+    box = _box(cells)
+    fall = np.minimum(cells.value - cells.floor, box)
     rng = np.random.default_rng(_SEED)
-    # Small movements have a mirror: where every count moves by at most its margin, the opposite is possible too.
-    box = np.where(cells.width > 0, np.maximum(cells.width / 2, cells.lower), np.inf)
-    box[~cells.checked] = np.inf
-    step = float(np.max(cells.width, initial=0.0)) / 2
-    box = (
-        np.minimum(box, max(step, float(np.max(cells.lower, initial=0.0))))
-        if step
-        else np.where(cells.upper > 0, cells.upper, np.inf)
-    )
+    members = np.empty(0, dtype=np.int64)
     idle = 0
     for turn in range(ROUNDS):
         lacking = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
-        if not lacking.any() or idle > 2:
+        if not lacking.any() or idle == PATIENCE:
             return
+        concerned = np.isin(labels, labels[lacking])
+        if turn == 0 or concerned.sum() < members.size * WORTH_SHRINKING:
+            members = np.flatnonzero(concerned)
+            program = _Program(_part(cells.equations, members)[0])
         sign = (
-            rng.choice([-1.0, 1.0], size=cells.value.size)
-            if turn > 1
-            else np.full(cells.value.size, 1.0 - 2 * turn)
+            rng.choice([-1.0, 1.0], size=lacking.size) if turn > 1 else np.full(lacking.size, 1.0 - 2 * turn)
         )
-        movement, _ = program.push(np.where(lacking, sign, 0.0), np.minimum(room, box), box)
+        movement = np.zeros(lacking.size)
+        movement[members], _ = program.push(
+            np.where(lacking, sign, 0.0)[members], fall[members], box[members]
+        )
         reach.programs += 1
         _record(cells, labels, reach, movement)
-        idle = (
-            idle + 1
-            if (reach.lacking_plain(cells) | reach.lacking_sharp(cells)).sum() == lacking.sum()
-            else 0
-        )
+        still = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
+        idle = idle + 1 if still.sum() == lacking.sum() else 0
+
+
+def _box(cells: Unknowns) -> Floats:
+    """Limits to the movements of a sweep: the needs of the cells, and for the other cells the greatest need.
+
+    Small movements have a mirror: where no count moves by more than it counts, the opposite is possible too.
+    """
+    need = np.maximum(np.maximum(cells.width / 2, cells.lower), cells.upper)
+    return np.where(cells.checked, need, float(np.max(need, initial=1.0)))
+
+
+def _part(equations: sp.csr_matrix, members: Ints) -> tuple[sp.csr_matrix, Ints]:
+    """The equations restricted to some unknowns, and the numbers of those that are left."""
+    narrowed = equations[:, members]
+    rows = np.flatnonzero(np.diff(narrowed.indptr))
+    return narrowed[rows], rows
 
 
 def _record(cells: Unknowns, labels: Ints, reach: Reach, movement: Floats) -> None:
@@ -150,8 +162,8 @@ def _record_plain(cells: Unknowns, labels: Ints, reach: Reach, movement: Floats)
 
 def _one_by_one(cells: Unknowns, members: Ints, reach: Reach) -> None:
     """Settle the cells of one component (`members`) that still lack uncertainty, each with programs of its own."""
-    rows = np.unique(cells.equations[:, members].nonzero()[0])
-    program = _Program(cells.equations[rows][:, members])
+    part, rows = _part(cells.equations, members)
+    program = _Program(part)
     labels = np.zeros(cells.value.size, dtype=np.int64)
     unbounded = np.full(members.size, np.inf)
     for sharp in (True, False):

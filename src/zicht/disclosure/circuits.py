@@ -56,22 +56,20 @@ def demands(system: System, cell: int) -> list[tuple[int, float]]:
 
 
 def _cheapest(system: System, hidden: Bools, cell: int, direction: int, amount: float) -> Ints | None:
-    for reluctance in range(FREE, TOTAL + 1):
-        allowed = hidden | (system.reluctance <= reluctance)
-        # A circuit whose mirror is possible too spans twice its length; beside an empty cell there is no mirror.
-        mirrored = not direction and reluctance == FREE
-        needed = amount if direction or mirrored else 2 * amount
-        for size in BLOCKS:
-            block = _surroundings(system, allowed, cell, size)
-            best: tuple[float, Ints] | None = None
-            for way in (direction,) if direction else (1, -1):
-                solved = _solve(system, hidden, block, cell, way * needed, system.value if mirrored else None)
-                if solved is not None and (best is None or solved[0] < best[0]):
-                    best = solved
-            if best is not None:
-                return best[1]
-            if size is None or block.size < size:
-                break
+    for size in BLOCKS:
+        block = np.empty(0, dtype=np.int64)
+        for reluctance in range(FREE, TOTAL + 1):
+            block = _surroundings(system, hidden | (system.reluctance <= reluctance), cell, size)
+            # A circuit whose mirror is possible too spans twice its length; beside an empty cell there is no mirror.
+            mirrored = not direction and reluctance == FREE
+            needed = amount if direction or mirrored else 2 * amount
+            ceiling = system.value if mirrored else None
+            ways = (direction,) if direction else (1, -1)
+            solved = [_solve(system, hidden, block, cell, way * needed, ceiling) for way in ways]
+            if found := [circuit for circuit in solved if circuit is not None]:
+                return min(found, key=lambda circuit: circuit[0])[1]
+        if size is None or block.size < size:
+            return None
     return None
 
 
