@@ -90,9 +90,7 @@ class _Planner:
     def plan(self, *, may_be_blank: bool) -> Plan:
         columns = list(enumerate(self.register.columns))
         plain = [(i, column) for i, column in columns if column.located is None]
-        trims = [
-            f"zicht_trim(coalesce({self._cell(column.physical_name)}, '')) AS t{i}" for i, column in plain
-        ]
+        trims = [f"trim(coalesce({self._cell(column.physical_name)}, '')) AS t{i}" for i, column in plain]
         located = [part for i, column in columns if column.located for part in self._located(i, column)]
         reads = [self._read(i, column) for i, column in plain]
         states = [self._state(i, column) for i, column in plain if column.missing]
@@ -152,7 +150,7 @@ class _Planner:
         physical = source.physical_name if source else name
         if physical not in self.columns:
             raise self._mistake(column, f"`ligging` names a column `{name}` that is not delivered.")
-        return self._number(f"zicht_trim({self._cell(physical)})")
+        return self._number(f"trim({self._cell(physical)})")
 
     def _against(self, column: Column, sql: str) -> str:
         mistakes = check_expression(sql, dict.fromkeys(self.columns, "string"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zicht.declare import Format
 from zicht.errors import DeliveryError, Place
@@ -28,6 +29,8 @@ MAX_IN_MEMORY = 1_000_000_000  # bytes of a file that has to be read whole (JSON
 MAX_UNPACKED = 200_000_000_000  # bytes of a packed text file that is read as a stream
 MAX_RATIO = 300  # unpacked to packed; real tables reach about 60
 RATIO_FROM = 50_000_000  # below this many unpacked bytes a high ratio does no harm
+
+_ODD_BLANKS = (b"\t", b"\r", b"\n", b"\xc2\xa0", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
 
 FileKind = Literal["csv", "xlsx", "parquet", "json", "geojson", "gpkg"]
 
@@ -137,6 +140,18 @@ def checked_columns(names: Sequence[str], rename: Mapping[str, str], place: Plac
             )
         found[name] = index
     return tuple(found)
+
+
+def without_odd_blanks(column: pa.Array) -> pa.Array:
+    """A string column without tabs, line ends, hard spaces and the like around its values; plain spaces stay.
+
+    Looking through the bytes of all values at once costs next to nothing, and nearly always there is nothing to do.
+    """
+    data = column.buffers()[2]
+    raw = b"" if data is None else data.to_pybytes()
+    if not any(blank in raw for blank in _ODD_BLANKS):
+        return column
+    return pc.utf8_trim(column, characters=" \t\r\n\u00a0\u200b\ufeff")
 
 
 def shortened(text: str, length: int = 80) -> str:

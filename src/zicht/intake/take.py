@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -28,7 +29,7 @@ from zicht.intake.checks import plan
 from zicht.intake.reading import read_rows
 from zicht.intake.refusals import Refused
 from zicht.intake.report import ColumnReport, IntakeReport
-from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, shortened
+from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, shortened, without_odd_blanks
 from zicht.intake.unique import Spool, doubles
 
 ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
@@ -197,7 +198,10 @@ class _Taking:
         # DuckDB reads this from threads of its own and keeps only the text of an error; so the error is kept here.
         try:
             for batch in self.source.batches(self.plan.delivered):
-                arrays = [batch.column(i) for i in range(len(self.plan.delivered) + 1)]
+                arrays = [
+                    batch.column(0),
+                    *(without_odd_blanks(batch.column(i)) for i in range(1, len(self.plan.delivered) + 1)),
+                ]
                 if self.plan.points:
                     arrays += [batch.column(X), batch.column(Y)]
                 if self.progress and batch.num_rows:

@@ -1,8 +1,6 @@
 -- From text to values. Every macro takes trimmed text and gives null for what is not such a value.
 -- First the quick way, for what is written as DuckDB itself would write it; then by shape.
 
-CREATE TEMP MACRO zicht_trim(t) AS trim(t, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279));
-
 CREATE TEMP MACRO zicht_finite(n) AS CASE WHEN isfinite(n) THEN n END;
 
 -- A decimal point; nothing that groups digits.
