@@ -1,0 +1,238 @@
+"""What a release says about its indicators, themes and products, as types that the pages read.
+
+Names that become part of a web address or file name are checked here, once: a release with an id that could climb out
+of the site folder is refused whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from zicht.errors import ZichtError
+
+Text = Mapping[str, str] | str
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def safe_name(name: str) -> str:
+    """A name that may stand in a path: letters, digits, `_` and `-`, at most 64.
+
+    Raises:
+        ZichtError: it may not.
+    """
+    if not _SAFE.fullmatch(name):
+        raise ZichtError(
+            f"The release has the id or code {name!r}, which cannot be part of a web address; only letters, digits, _ and - can."
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of an indicator: who delivered it, under which licence, and how to name it."""
+
+    id: str
+    title: Text
+    deliverer: str
+    licence: str
+    attribution: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodBreak:
+    """From this period on the figure is made in another way."""
+
+    period: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A published indicator. `levels` are coarsest last; `breaks` are class limits declared for the map."""
+
+    id: str
+    title: Text
+    question: Text | None
+    explanation: Text
+    unit: Text
+    theme: str
+    measure: str
+    decimals: int
+    better: str
+    breaks: tuple[float, ...] | None
+    by: tuple[str, ...]
+    levels: tuple[str, ...]
+    protection: Text | None
+    caution: Text | None
+    attribution: Text | None
+    method_breaks: tuple[MethodBreak, ...]
+    sources: tuple[Source, ...]
+    steps: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A way in which figures are broken down: its categories by id, in order."""
+
+    id: str
+    title: Text
+    categories: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A heading under which indicators stand."""
+
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A policy question with its answer and the indicators it rests on."""
+
+    id: str
+    title: Text
+    question: Text
+    answer: Text
+    audience: Text | None
+    indicators: tuple[str, ...]
+    text: Text | None
+    limits: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that a release says in words."""
+
+    id: str
+    title: Text
+    description: Text | None
+    notice: Text | None
+    organisation: Mapping[str, str]
+    themes: tuple[Theme, ...]
+    dimensions: Mapping[str, Dimension]
+    indicators: Mapping[str, Indicator]
+    products: tuple[Product, ...]
+    levels: tuple[str, ...]
+
+    def of_theme(self, theme: str) -> list[Indicator]:
+        """The indicators of a theme, in the order of the catalogue."""
+        return [indicator for indicator in self.indicators.values() if indicator.theme == theme]
+
+
+def read_catalogue(raw: Mapping[str, object]) -> Catalogue:
+    """Read the catalogue of a release.
+
+    Args:
+        raw: what `catalogue.json` holds.
+
+    Raises:
+        ZichtError: a part is missing, or an id cannot stand in a web address.
+    """
+    try:
+        return _catalogue(raw)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ZichtError(f"The catalogue of this release cannot be read: {error!r}.") from error
+
+
+def _catalogue(raw: Mapping[str, object]) -> Catalogue:
+    project = cast("Mapping[str, object]", raw["project"])
+    indicators = [_indicator(item) for item in _items(raw, "indicators")]
+    products = [_product(item) for item in _items(raw, "products")]
+    themes = [Theme(safe_name(str(item["id"])), _text(item["title"])) for item in _items(raw, "themes")]
+    declared = {theme.id for theme in themes}
+    for indicator in indicators:
+        if indicator.theme not in declared:  # a figure without a heading would be on no page
+            declared.add(indicator.theme)
+            themes.append(Theme(indicator.theme, indicator.theme))
+    return Catalogue(
+        id=str(project["id"]),
+        title=_text(project["title"]),
+        description=_maybe(project.get("description")),
+        notice=_maybe(project.get("notice")),
+        organisation=cast("Mapping[str, str]", project.get("organisation") or {}),
+        themes=tuple(themes),
+        dimensions={str(item["id"]): _dimension(item) for item in _items(raw, "dimensions")},
+        indicators={indicator.id: indicator for indicator in indicators},
+        products=tuple(products),
+        levels=tuple(
+            safe_name(str(level)) for level in cast("Mapping[str, Sequence[str]]", raw["areas"])["levels"]
+        ),
+    )
+
+
+def _items(raw: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
+    return cast("Sequence[Mapping[str, object]]", raw.get(name) or ())
+
+
+def _text(value: object) -> Text:
+    return cast("Mapping[str, str]", value) if isinstance(value, Mapping) else str(value)
+
+
+def _maybe(value: object) -> Text | None:
+    return None if value is None else _text(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in cast("Sequence[object]", value or ()))
+
+
+def _indicator(raw: Mapping[str, object]) -> Indicator:
+    breaks = cast("Sequence[float] | None", raw.get("breaks"))
+    return Indicator(
+        id=safe_name(str(raw["id"])),
+        title=_text(raw["title"]),
+        question=_maybe(raw.get("question")),
+        explanation=_text(raw["explanation"]),
+        unit=_text(raw["unit"]),
+        theme=safe_name(str(raw["theme"])),
+        measure=str(raw["measure"]),
+        decimals=int(cast("int", raw.get("decimals") or 0)),
+        better=str(raw.get("better") or "neither"),
+        breaks=tuple(float(limit) for limit in breaks) if breaks else None,
+        by=_names(raw.get("by")),
+        levels=tuple(safe_name(level) for level in _names(raw.get("levels"))),
+        protection=_maybe(raw.get("protection")),
+        caution=_maybe(raw.get("caution")),
+        attribution=_maybe(raw.get("attribution")),
+        method_breaks=tuple(
+            MethodBreak(str(item["period"]), _text(item["text"])) for item in _items(raw, "method_breaks")
+        ),
+        sources=tuple(_source(item) for item in _items(raw, "sources")),
+        steps=tuple(_text(step) for step in cast("Sequence[object]", raw.get("steps") or ())),
+    )
+
+
+def _source(raw: Mapping[str, object]) -> Source:
+    return Source(
+        id=str(raw["id"]),
+        title=_text(raw["title"]),
+        deliverer=str(raw.get("deliverer") or ""),
+        licence=str(raw.get("licence") or ""),
+        attribution=_maybe(raw.get("attribution")),
+    )
+
+
+def _dimension(raw: Mapping[str, object]) -> Dimension:
+    return Dimension(
+        id=str(raw["id"]),
+        title=_text(raw["title"]),
+        categories={str(item["id"]): _text(item["title"]) for item in _items(raw, "categories")},
+    )
+
+
+def _product(raw: Mapping[str, object]) -> Product:
+    return Product(
+        id=safe_name(str(raw["id"])),
+        title=_text(raw["title"]),
+        question=_text(raw["question"]),
+        answer=_text(raw["answer"]),
+        audience=_maybe(raw.get("audience")),
+        indicators=tuple(safe_name(name) for name in _names(raw.get("indicators"))),
+        text=_maybe(raw.get("text")),
+        limits=_maybe(raw.get("limits")),
+    )

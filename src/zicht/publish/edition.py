@@ -1,0 +1,236 @@
+"""A release as the pages see it: its catalogue, areas, figures, shapes and verdicts, each read once.
+
+An `Edition` is made from the release alone, in the process that needs it; workers make their own, so nothing large
+travels between processes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.errors import ZichtError
+from zicht.publish.catalogue import Catalogue, Indicator, Text, read_catalogue
+from zicht.publish.charts import shade
+from zicht.publish.classes import class_of, map_breaks
+from zicht.publish.frames import AreaTable, Figures, Floats, Ints, Small, Standing, read_areas, read_figures
+from zicht.publish.numbers import Quantity
+from zicht.publish.shapes import Shapes, draw, grid_for
+from zicht.publish.texts import Texts
+from zicht.publish.verdicts import compare
+
+if TYPE_CHECKING:
+    from zicht.release import Release
+
+COUNTS = ("count", "sum", "distinct")
+"""Measures whose values add up, so that an area cannot be compared with the one it lies in."""
+LOCATOR_GRID = 10
+"""Metres; the grid of the pictures of where an area lies."""
+_FEW = 400
+"""A first map of more areas than this says little at the size of a page."""
+_WHOLLY_UNKNOWN = re.compile(r"WK[0-9]{4}--|BU[0-9]{4}----")
+_REFERENCE = "gemeente"
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest figures of one indicator at one level; arrays are in the order of the level's members.
+
+    Attributes:
+        period: number of the period.
+        members: numbers of the areas.
+        value: NaN where there is none.
+        lower: bounds, NaN where there are none.
+        upper: likewise.
+        standing: a `Standing` each.
+        reference: number of the area that each is compared with, -1 where there is none.
+        reference_value: its value in the same period.
+        verdict: a `Verdict` each.
+    """
+
+    period: int
+    members: Ints
+    value: Floats
+    lower: Floats
+    upper: Floats
+    standing: Small
+    reference: Ints
+    reference_value: Floats
+    verdict: Small
+
+
+class Edition:
+    """A release, read for its pages.
+
+    Args:
+        release: an open release.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.catalogue: Catalogue = read_catalogue(release.catalogue)
+        self._figures: dict[str, Figures] = {}
+        self._latest: dict[tuple[str, str], Latest | None] = {}
+        self._shapes: dict[tuple[str, int | None], Shapes | None] = {}
+
+    @cached_property
+    def areas(self) -> AreaTable:
+        """The areas of the release."""
+        return read_areas(self.release.areas(), self.catalogue.levels)
+
+    @cached_property
+    def reference(self) -> tuple[int, ...]:
+        """By number of an area the number of the one it is compared with: its gemeente, else what it lies in; -1 for none."""
+        areas = self.areas
+        found = []
+        for place in range(len(areas.codes)):
+            above = areas.ancestors(place)
+            gemeente = [other for other in above if areas.level_of[other] == _REFERENCE]
+            found.append((gemeente or above or [-1])[0])
+        return tuple(found)
+
+    def quantity(self, indicator: Indicator, texts: Texts) -> Quantity:
+        """How values of an indicator are written in a language."""
+        return Quantity(texts.pick(indicator.unit), indicator.decimals, texts.language)
+
+    def percent(self, indicator: Indicator) -> bool:
+        """Whether its values are percentages."""
+        return self.quantity(indicator, Texts("nl")).percent
+
+    def figures(self, indicator: Indicator) -> Figures:
+        """The totals of an indicator.
+
+        Raises:
+            DisclosureError: a hidden figure still has a number.
+            ZichtError: the release has no figures of it.
+        """
+        if indicator.id not in self._figures:
+            try:
+                table = self.release.figures(indicator.id)
+            except KeyError:
+                raise ZichtError(
+                    f"The release names the indicator `{indicator.id}` and has no figures of it."
+                ) from None
+            self._figures[indicator.id] = read_figures(indicator, table, self.areas, self.percent(indicator))
+        return self._figures[indicator.id]
+
+    def levels(self, indicator: Indicator) -> list[str]:
+        """The levels at which it has figures, finest first."""
+        latest = self.figures(indicator).latest
+        return [level for level in self.areas.levels if level in latest]
+
+    def first_level(self, indicator: Indicator) -> str:
+        """The level of its first map: the most areas that a page can show, with a map if there is one."""
+        levels = self.levels(indicator)
+        if not levels:
+            raise ZichtError(f"The release has no figure of `{indicator.id}` for any area.")
+        mapped = [level for level in levels if self.shapes(level)] or levels
+        size = {level: self.areas.members[level].size for level in mapped}
+        few = [level for level in mapped if size[level] <= _FEW]
+        return max(few, key=lambda level: size[level]) if few else min(mapped, key=lambda level: size[level])
+
+    def adds_up(self, indicator: Indicator) -> bool:
+        """Whether the value of an area is the sum of those in it, so that areas of two levels cannot be compared."""
+        if indicator.measure in COUNTS:
+            return True
+        if indicator.measure != "take" or self.percent(indicator):
+            return False
+        # What a source delivers does not say it; but no mean of a whole lies above the highest of its parts.
+        figures, levels = self.figures(indicator), self.levels(indicator)
+        if len(levels) < 2:
+            return False
+        fine, coarse = (figures.value[:, self.areas.members[level]] for level in (levels[0], levels[-1]))
+        both = np.isfinite(fine).any(axis=1) & np.isfinite(coarse).any(axis=1)
+        return (
+            bool((np.nanmax(coarse[both], axis=1) > np.nanmax(fine[both], axis=1)).any())
+            if both.any()
+            else False
+        )
+
+    def latest(self, indicator: Indicator, level: str) -> Latest | None:
+        """Its latest figures at a level, with a verdict on each; None where it has none."""
+        key = (indicator.id, level)
+        if key not in self._latest:
+            self._latest[key] = self._make_latest(indicator, level)
+        return self._latest[key]
+
+    def _make_latest(self, indicator: Indicator, level: str) -> Latest | None:
+        figures = self.figures(indicator)
+        if level not in figures.latest:
+            return None
+        period, members = figures.latest[level], self.areas.members[level]
+        reference = np.array(self.reference, dtype=np.int64)[members]
+        if self.adds_up(indicator):
+            reference = np.full(members.size, -1, dtype=np.int64)
+
+        def of_reference(numbers: Floats) -> Floats:
+            return np.where(reference >= 0, numbers[period][reference], np.nan)
+
+        def own(numbers: Floats) -> Floats:
+            found: Floats = numbers[period][members]
+            return found
+
+        bounds = (figures.value, figures.lower, figures.upper)
+        verdict = compare(*map(own, bounds), reference=tuple(map(of_reference, bounds)))  # type: ignore[arg-type]
+        return Latest(
+            period,
+            members,
+            *map(own, bounds),
+            standing=figures.standing[period][members],
+            reference=reference,
+            reference_value=of_reference(figures.value),
+            verdict=verdict,
+        )
+
+    def breaks(self, indicator: Indicator, level: str) -> tuple[float, ...]:
+        """The class limits of its map: the same at every level, unless its values add up."""
+        basis = level if self.adds_up(indicator) else self.first_level(indicator)
+        latest = self.latest(indicator, basis)
+        return map_breaks(latest.value, indicator.decimals, indicator.breaks) if latest else ()
+
+    def paints(self, latest: Latest, breaks: tuple[float, ...]) -> list[str]:
+        """The class that colours each area: `k0` to `k4`, `hidden` or `none`."""
+        classes = class_of(latest.value, breaks).tolist()
+        standing = latest.standing.tolist()
+        return [
+            f"k{shade(place, len(breaks) + 1)}"
+            if place >= 0
+            else "hidden"
+            if status == Standing.HIDDEN
+            else "none"
+            for place, status in zip(classes, standing, strict=True)
+        ]
+
+    def starts(self, indicator: Indicator) -> dict[int, Text]:
+        """At which periods (by number) another method begins, and why."""
+        periods = self.figures(indicator).periods
+        found: dict[int, Text] = {}
+        for method in indicator.method_breaks:
+            place = next((place for place, period in enumerate(periods) if period >= method.period), None)
+            if place is not None:
+                found[place] = method.text
+        return found
+
+    def shapes(self, level: str, grid: int | None = None) -> Shapes | None:
+        """The shapes of a level, on the grid of its own map or on a given one; None where it has none."""
+        key = (level, grid)
+        if key not in self._shapes:
+            table = self.release.boundaries(level)
+            drawn = None if table is None else draw(table, grid or grid_for(table))
+            self._shapes[key] = drawn if drawn and drawn.paths else None
+        return self._shapes[key]
+
+    def unknown_child(self, level: str) -> int | None:
+        """The area that stands for people of the top gemeente whose place at this level is unknown, where there is one."""
+        for place, code in enumerate(self.areas.codes):
+            if (
+                _WHOLLY_UNKNOWN.fullmatch(code)
+                and self.areas.level_of[place] == level
+                and self.areas.top is not None
+            ):
+                return place
+        return None

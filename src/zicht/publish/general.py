@@ -1,0 +1,294 @@
+"""The pages that lead the way: start, themes, products, the list of areas, the catalogue, how it was made, and 404."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from zicht.publish.catalogue import Indicator, Product
+from zicht.publish.edition import Edition
+from zicht.publish.frames import Standing
+from zicht.publish.indicators import (
+    answer,
+    check_words,
+    choropleth,
+    protection_words,
+    sums,
+    trend_of,
+)
+from zicht.publish.maps import MOST_IN_SVG
+from zicht.publish.render import Frame, safe
+from zicht.publish.texts import Texts
+
+MOST_LISTED = 1500
+"""The list of areas holds all of them up to this many; above it the coarse levels, whose pages lead on."""
+
+
+def general_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
+    """All pages of a language that belong to no single area or indicator, as path and HTML."""
+    texts = frame.texts
+    yield _start(edition, frame)
+    for theme in edition.catalogue.themes:
+        cards = [_card(edition, texts, indicator) for indicator in edition.catalogue.of_theme(theme.id)]
+        if cards:
+            title = texts.pick(theme.title)
+            products = [
+                product for product in edition.catalogue.products if _touches(edition, product, theme.id)
+            ]
+            yield frame.page(
+                "theme.html", f"thema/{theme.id}/", title=title, summary=texts("theme.summary", theme=title),
+                nav="indicators", cards=cards, products=products,
+            )  # fmt: skip
+    for product in edition.catalogue.products:
+        yield _product(edition, frame, product)
+    yield frame.page(
+        "themes.html", "themas/", title=texts("themes.title"), summary=texts("themes.lede"), nav="indicators",
+        themes=_themes(edition),
+    )  # fmt: skip
+    if edition.catalogue.products:
+        yield frame.page(
+            "products.html", "producten/", title=texts("products.title"), summary=texts("products.lede"), nav="products",
+        )  # fmt: skip
+    yield _areas(edition, frame)
+    yield _catalogue(edition, frame)
+    yield _account(edition, frame)
+
+
+def missing_page(frame: Frame) -> tuple[str, str]:
+    """The page for an address that does not exist; its links start at the root, for it is shown anywhere."""
+    title = frame.texts("missing.title")
+    html = frame.render(
+        "missing.html", "", place="", absolute=True, title=title, summary=title, nav="",
+    )  # fmt: skip
+    return "404.html", html
+
+
+def search_json(edition: Edition) -> str:
+    """The index that the search box reads: `levels`, and of every area its code, name, level and where it lies."""
+    areas = edition.areas
+    rows = [
+        [
+            areas.codes[place],
+            areas.names[place],
+            rank,
+            areas.names[areas.parent[place]] if areas.parent[place] >= 0 else "",
+        ]
+        for rank, level in reversed(list(enumerate(areas.levels)))
+        for place in areas.members[level].tolist()
+    ]
+    return (
+        json.dumps({"levels": areas.levels, "areas": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
+    )
+
+
+def _touches(edition: Edition, product: Product, theme: str) -> bool:
+    indicators = edition.catalogue.indicators
+    return any(name in indicators and indicators[name].theme == theme for name in product.indicators)
+
+
+def _card(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, object]:
+    return {
+        "id": indicator.id,
+        "question": texts.pick(indicator.question or indicator.title),
+        "title": texts.pick(indicator.title),
+        "answer": safe(answer(edition, texts, indicator, edition.first_level(indicator))),
+    }
+
+
+def _themes(edition: Edition) -> list[tuple[object, list[Indicator]]]:
+    found = [(theme, edition.catalogue.of_theme(theme.id)) for theme in edition.catalogue.themes]
+    return [(theme, indicators) for theme, indicators in found if indicators]
+
+
+def _start(edition: Edition, frame: Frame) -> tuple[str, str]:
+    texts, catalogue = frame.texts, edition.catalogue
+    products = catalogue.products
+    featured, featured_map = (products[0] if products else None), ""
+    if featured is not None:
+        for indicator in _indicators(edition, featured):
+            featured_map = _map(edition, texts, indicator)
+            if featured_map:
+                break
+    return frame.page(
+        "start.html", "", title=texts.pick(catalogue.title), summary=texts.pick(catalogue.description), nav="start",
+        featured=featured, map=safe(featured_map), products=products[1:], themes=_themes(edition),
+        kinds=[texts.level(level) for level in reversed(edition.areas.levels) if level != "land"],
+    )  # fmt: skip
+
+
+def _map(edition: Edition, texts: Texts, indicator: Indicator) -> str:
+    level = edition.first_level(indicator)
+    latest = edition.latest(indicator, level)
+    if latest is None or latest.members.size > MOST_IN_SVG or edition.adds_up(indicator):
+        return ""
+    return choropleth(edition, indicator, level, latest, texts, "")
+
+
+def _indicators(edition: Edition, product: Product) -> list[Indicator]:
+    return [
+        edition.catalogue.indicators[name]
+        for name in product.indicators
+        if name in edition.catalogue.indicators
+    ]
+
+
+def _product(edition: Edition, frame: Frame, product: Product) -> tuple[str, str]:
+    texts = frame.texts
+    place = f"product/{product.id}/"
+    figures = []
+    for indicator in _indicators(edition, product):
+        level = edition.first_level(indicator)
+        latest = edition.latest(indicator, level)
+        small = latest is not None and latest.members.size <= MOST_IN_SVG and not edition.adds_up(indicator)
+        figures.append(
+            {
+                **_card(edition, texts, indicator),
+                "indicator": indicator,
+                "unit": texts.pick(indicator.unit),
+                "kind": texts.levels(level),
+                "period": ""
+                if latest is None
+                else texts.period(edition.figures(indicator).periods[latest.period]),
+                "map": safe(choropleth(edition, indicator, level, latest, texts, "../../"))
+                if small and latest
+                else "",
+                "trend": None
+                if edition.areas.top is None
+                else trend_of(edition, texts, indicator, edition.areas.top),
+                "hidden": latest is not None and bool((latest.standing == Standing.HIDDEN).any()),
+            }
+        )
+    return frame.page(
+        "product.html", place, title=texts.pick(product.question), summary=texts.pick(product.answer), nav="products",
+        product=product, figures=figures, paragraphs=_paragraphs(texts.pick(product.text)),
+    )  # fmt: skip
+
+
+def _paragraphs(text: str) -> list[tuple[str, object]]:
+    """The plain part of Markdown that products use: headings, lists and paragraphs, as (kind, text)."""
+    found: list[tuple[str, object]] = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        lines = [line.strip() for line in block.strip().splitlines()]
+        if not lines:
+            continue
+        if lines[0].startswith("#"):
+            found.append(("heading", lines.pop(0).lstrip("# ")))
+        if lines and all(line.startswith(("- ", "* ")) for line in lines):
+            found.append(("list", [line[2:] for line in lines]))
+        elif lines:
+            found.append(("paragraph", " ".join(lines)))
+    return found
+
+
+def _areas(edition: Edition, frame: Frame) -> tuple[str, str]:
+    texts, areas = frame.texts, edition.areas
+    listed, total = [], 0
+    for level in reversed(areas.levels):
+        members = areas.members[level].tolist()
+        total += len(members)
+        if listed and total > MOST_LISTED:
+            break
+        rows = [
+            (
+                areas.codes[place],
+                areas.names[place],
+                areas.names[areas.parent[place]] if areas.parent[place] >= 0 else "",
+            )
+            for place in members
+        ]
+        listed.append({"level": level, "title": texts.levels(level).capitalize(), "areas": rows})
+    return frame.page(
+        "areas.html", "gebieden/", title=texts("areas.title"), summary=texts("areas.lede"), nav="areas",
+        listed=listed, complete=len(listed) == len(areas.levels),
+    )  # fmt: skip
+
+
+def _catalogue(edition: Edition, frame: Frame) -> tuple[str, str]:
+    texts = frame.texts
+    items = []
+    for indicator in edition.catalogue.indicators.values():
+        figures = edition.figures(indicator)
+        theme = next(theme for theme in edition.catalogue.themes if theme.id == indicator.theme)
+        periods = [texts.period(period) for period in figures.periods]
+        items.append(
+            {
+                "indicator": indicator,
+                "title": texts.pick(indicator.title),
+                "text": texts.pick(indicator.explanation),
+                "theme": texts.pick(theme.title),
+                "levels": ", ".join(texts.level(level) for level in reversed(edition.levels(indicator))),
+                "periods": periods[0]
+                if len(periods) == 1
+                else f"{periods[0]}–{periods[-1]}"
+                if periods
+                else "",
+                "sources": [texts.pick(source.title) for source in indicator.sources],
+            }
+        )
+    return frame.page(
+        "catalogue.html", "catalogus/", title=texts("catalogue.title"), summary=texts("catalogue.lede"),
+        nav="catalogue", items=items,
+    )  # fmt: skip
+
+
+def _account(edition: Edition, frame: Frame) -> tuple[str, str]:
+    texts = frame.texts
+    rows = []
+    for indicator in edition.catalogue.indicators.values():
+        standing = edition.figures(indicator).standing
+        rows.append(
+            {
+                "id": indicator.id,
+                "title": texts.pick(indicator.title),
+                "protection": protection_words(texts, indicator),
+                "published": int(
+                    np.isin(standing, (Standing.SHOWN, Standing.ROUNDED, Standing.PERTURBED)).sum()
+                ),
+                "hidden": int((standing == Standing.HIDDEN).sum()),
+            }
+        )
+    checks = sums(edition)
+    return frame.page(
+        "account.html", "verantwoording/", title=texts("account.title"), summary=texts("account.lede"), nav="account",
+        digest=str(edition.release.manifest.get("digest", "")), division=edition.release.manifest.get("division"),
+        sources=_sources(edition), rows=rows,
+        differs=_named(edition, texts, [check for check in checks if not check.get("rounding")]),
+        rounding=_named(edition, texts, [check for check in checks if check.get("rounding")]),
+        deliveries=_deliveries(edition, texts),
+    )  # fmt: skip
+
+
+def _named(edition: Edition, texts: Texts, checks: list[Mapping[str, object]]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for check in checks:
+        indicator = edition.catalogue.indicators.get(str(check.get("indicator")))
+        title = texts.pick(indicator.title) if indicator else str(check.get("indicator", ""))
+        found.setdefault(title, []).append(check_words(edition, texts, check))
+    return list(found.items())
+
+
+def _sources(edition: Edition) -> list[object]:
+    found = {
+        source.id: source
+        for indicator in edition.catalogue.indicators.values()
+        for source in indicator.sources
+    }
+    return [found[name] for name in sorted(found)]
+
+
+def _deliveries(edition: Edition, texts: Texts) -> list[tuple[str, str]]:
+    """How many rows of each register were accepted and refused, as the evidence on intake says."""
+    registers = edition.release.evidence("intake").get("registers", {})
+    found = []
+    for name, report in registers.items() if isinstance(registers, Mapping) else ():
+        if isinstance(report, Mapping) and isinstance(report.get("accepted"), int):
+            accepted, refused = report["accepted"], report.get("refused", 0)
+            found.append(
+                (
+                    str(name),
+                    texts("account.delivery", accepted=f"{accepted:,}".replace(",", "."), refused=refused),
+                )
+            )
+    return found

@@ -1,0 +1,478 @@
+"""The pages of an indicator: the question, the answer in a sentence, map, table, development, breakdown, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+
+import numpy as np
+import pyarrow.compute as pc
+
+from zicht.publish.catalogue import Indicator
+from zicht.publish.charts import Trend, shade, sparklines, strip_svg, trend_svg
+from zicht.publish.edition import Edition, Latest
+from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
+from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
+from zicht.publish.numbers import Quantity, number
+from zicht.publish.render import Frame, safe
+from zicht.publish.texts import Texts
+from zicht.publish.verdicts import Verdict
+
+MOST_ROWS = 100
+"""The table on a page holds this many areas; the download holds all."""
+_STATUS = {
+    Standing.ABSENT: "status.absent",
+    Standing.SHOWN: "status.shown",
+    Standing.HIDDEN: "status.hidden",
+    Standing.ROUNDED: "status.rounded",
+    Standing.PERTURBED: "status.perturbed",
+    Standing.PENDING: "status.pending",
+    Standing.UNRELIABLE: "status.unreliable",
+}
+_VERDICTS = {Verdict.HIGHER: "table.higher", Verdict.LOWER: "table.lower", Verdict.UNCLEAR: "table.unclear"}
+
+
+def status_words(texts: Texts, status: int) -> str:
+    """The status of a figure in words, such as `verborgen`."""
+    return texts(_STATUS[Standing(status)])
+
+
+def level_json(edition: Edition, indicator: Indicator, level: str) -> str:
+    """What the script of a map reads: the latest figures of a level, in the order of its areas, the same for all languages."""
+    latest = edition.latest(indicator, level)
+    areas = edition.areas
+    if latest is None:
+        return "{}\n"
+
+    def column(numbers: np.typing.NDArray[np.float64]) -> list[float | None]:
+        return [value if value == value else None for value in numbers.tolist()]
+
+    return (
+        json.dumps(
+            {
+                "areas": [areas.codes[place] for place in latest.members.tolist()],
+                "names": [areas.names[place] for place in latest.members.tolist()],
+                "in": [
+                    areas.names[areas.parent[p]] if areas.parent[p] >= 0 else ""
+                    for p in latest.members.tolist()
+                ],
+                "value": column(latest.value),
+                "lower": column(latest.lower),
+                "upper": column(latest.upper),
+                "status": latest.standing.tolist(),
+                "verdict": latest.verdict.tolist(),
+                "paint": edition.paints(latest, edition.breaks(indicator, level)),
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        + "\n"
+    )
+
+
+def indicator_pages(edition: Edition, frame: Frame, indicator: Indicator) -> Iterator[tuple[str, str]]:
+    """The pages of an indicator, one a level and the first of them at its own address too, as path and HTML."""
+    first = edition.first_level(indicator)
+    shared = _shared(edition, frame.texts, indicator)
+    for level in reversed(edition.levels(indicator)):
+        latest = edition.latest(indicator, level)
+        if latest is None:
+            continue
+        parts = {**shared, **_of_level(edition, frame.texts, indicator, level, latest)}
+        for place in (
+            f"indicator/{indicator.id}/{level}/",
+            *([f"indicator/{indicator.id}/"] if level == first else []),
+        ):
+            back = "../" * (place.count("/") + (frame.texts.language != "nl"))
+            here = _linked(edition, indicator, level, latest, frame.texts, "../" * place.count("/"))
+            title = str(shared["heading"])
+            yield frame.page(
+                "indicator.html", place, title=title, summary=str(shared["explanation"]), nav="indicators",
+                back=back, canonical=f"indicator/{indicator.id}/{level}/", **parts, **here,
+            )  # fmt: skip
+
+
+def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, object]:
+    """What all levels of an indicator show alike."""
+    theme = next(theme for theme in edition.catalogue.themes if theme.id == indicator.theme)
+    top = edition.areas.top
+    quantity = edition.quantity(indicator, texts)
+    levels = [
+        {"id": level, "title": texts.level(level).capitalize()}
+        for level in reversed(edition.levels(indicator))
+    ]
+    return {
+        "indicator": indicator,
+        "theme": theme,
+        "heading": texts.pick(indicator.question or indicator.title),
+        "explanation": texts.pick(indicator.explanation),
+        "unit": quantity.unit,
+        "levels": levels,
+        "trend": None if top is None else trend_of(edition, texts, indicator, top),
+        "breakdowns": [] if top is None else breakdowns(edition, texts, indicator, top),
+        "top": None if top is None else edition.areas.names[top],
+        "protection": protection_words(texts, indicator),
+        "steps": [texts.pick(step) for step in indicator.steps],
+        "method_breaks": [
+            (texts.period(item.period), texts.pick(item.text)) for item in indicator.method_breaks
+        ],
+        "checks": checks_of(edition, texts, indicator),
+    }
+
+
+def protection_words(texts: Texts, indicator: Indicator) -> str:
+    """How the figures are protected, in words; of a profile without words of its own, the general sentence."""
+    profile = indicator.protection
+    if isinstance(profile, Mapping):
+        return texts.pick(profile)
+    key = f"protection.{profile}"
+    return texts(key) if profile and texts.has(key) else texts("protection.general")
+
+
+def answer(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> str:
+    """The question answered in one or two sentences, as HTML."""
+    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
+    latest = edition.latest(indicator, level)
+    top = edition.areas.top
+    sentences = []
+    if top is not None and edition.areas.level_of[top] in figures.latest:
+        period = figures.latest[edition.areas.level_of[top]]
+        value = float(figures.value[period, top])
+        if value == value:
+            sentences.append(
+                texts.html(
+                    "answer.top",
+                    name=edition.areas.names[top],
+                    period=texts.period(figures.periods[period]),
+                    value=quantity.long(value),
+                )
+            )
+    if latest is not None:
+        sentences += _spread_words(edition, texts, quantity, figures, level, latest)
+    return " ".join(sentences)
+
+
+def _spread_words(
+    edition: Edition, texts: Texts, quantity: Quantity, figures: Figures, level: str, latest: Latest
+) -> list[str]:
+    lower, higher = (int((latest.verdict == verdict).sum()) for verdict in (Verdict.LOWER, Verdict.HIGHER))
+    kind = texts.levels(level)
+    if edition.areas.top is not None and (latest.verdict != Verdict.NONE).any():
+        one = texts.level(level)
+        return [
+            texts.html(
+                "answer.differ",
+                lower=f"{number(lower, 0, texts.language)} {one if lower == 1 else kind}",
+                higher=f"{number(higher, 0, texts.language)} {one if higher == 1 else kind}",
+            )
+        ]
+    shown = latest.value[np.isfinite(latest.value)]
+    if shown.size < 2 or shown.min() == shown.max():
+        return []
+    return [
+        texts.html(
+            "answer.spread", kind=kind, period=texts.period(figures.periods[latest.period]),
+            low=quantity.short(float(shown.min())), high=quantity.short(float(shown.max())),
+        )
+    ]  # fmt: skip
+
+
+def _of_level(
+    edition: Edition, texts: Texts, indicator: Indicator, level: str, latest: Latest
+) -> dict[str, object]:
+    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
+    breaks = edition.breaks(indicator, level)
+    period = texts.period(figures.periods[latest.period])
+    shown = int(np.isfinite(latest.value).sum())
+    pending = figures.pending(edition.areas, level)
+    strip_alt = texts("map.strip", kind=texts.levels(level), unit=quantity.unit)
+    return {
+        "answer": safe(answer(edition, texts, indicator, level)),
+        "level": level,
+        "kind": texts.levels(level),
+        "period": period,
+        "pending": None if pending is None else texts.period(pending),
+        "legend": _legend(breaks, quantity, texts),
+        "strip": safe(strip_svg(latest.value, breaks, quantity, strip_alt)),
+        "counts": {
+            "shown": shown,
+            "hidden": int((latest.standing == Standing.HIDDEN).sum()),
+            "absent": int(((latest.standing != Standing.HIDDEN) & ~np.isfinite(latest.value)).sum()),
+        },
+        "compared": bool((latest.reference >= 0).any()),
+        "margins": bool(np.isfinite(latest.lower).any()),
+        "total_rows": int(latest.members.size),
+        "most_rows": MOST_ROWS,
+        "format": {
+            "decimals": indicator.decimals,
+            "margin": quantity.margin_decimals,
+            "sign": quantity.sign,
+            "rest": quantity.rest,
+            "whole": quantity.whole or "",
+        },
+    }
+
+
+def _legend(breaks: tuple[float, ...], quantity: Quantity, texts: Texts) -> list[tuple[int, str]]:
+    """Colour and words of every class, lowest first."""
+    if not breaks:
+        return [(shade(0, 1), texts("map.one_class"))]
+    decimals = quantity.decimals if any(limit != round(limit) for limit in breaks) else 0
+    limits = [number(limit, decimals, quantity.language) + quantity.sign for limit in breaks]
+    words = [texts("map.below", limit=limits[0])]
+    words += [texts("map.between", low=low, high=high) for low, high in zip(limits, limits[1:], strict=False)]
+    words.append(texts("map.from", limit=limits[-1]))
+    return [(shade(place, len(words)), word) for place, word in enumerate(words)]
+
+
+def _linked(
+    edition: Edition, indicator: Indicator, level: str, latest: Latest, texts: Texts, home: str
+) -> dict[str, object]:
+    """What holds links to the pages of areas: map and table."""
+    quantity = edition.quantity(indicator, texts)
+    drawn = (
+        choropleth(edition, indicator, level, latest, texts, home)
+        if latest.members.size <= MOST_IN_SVG
+        else ""
+    )
+    canvas = latest.members.size > MOST_IN_SVG and edition.shapes(level) is not None
+    return {
+        "map": safe(drawn),
+        "canvas": canvas,
+        "rows": safe(_table(edition, indicator, level, latest, texts, quantity, home)),
+    }
+
+
+def choropleth(
+    edition: Edition, indicator: Indicator, level: str, latest: Latest, texts: Texts, home: str
+) -> str:
+    """The map of a level as SVG; `home` leads to the start of the language. Empty where the level has no shapes."""
+    shapes = edition.shapes(level)
+    if shapes is None:
+        return ""
+    areas, quantity = edition.areas, edition.quantity(indicator, texts)
+    paints = edition.paints(latest, edition.breaks(indicator, level))
+    patches = [
+        Patch(
+            areas.codes[place],
+            paint,
+            f"{areas.names[place]}: {quantity.short(value) if value == value else status_words(texts, status)}",
+            f"{home}gebied/{areas.codes[place]}/",
+        )
+        for place, paint, value, status in zip(
+            latest.members.tolist(), paints, latest.value.tolist(), latest.standing.tolist(), strict=True
+        )
+    ]
+    label = texts("map.label", title=texts.pick(indicator.title), kind=texts.levels(level))
+    return choropleth_svg(patches, shapes, _outlines(edition, level, shapes.grid), label)
+
+
+def _outlines(edition: Edition, level: str, grid: int) -> list[str]:
+    """The paths of the level above, on the same grid, where it has more than one area."""
+    levels = edition.areas.levels
+    for above in levels[levels.index(level) + 1 :]:
+        shapes = edition.shapes(above, grid) if edition.areas.members[above].size > 1 else None
+        if shapes is not None:
+            return list(shapes.paths.values())
+    return []
+
+
+def _table(
+    edition: Edition,
+    indicator: Indicator,
+    level: str,
+    latest: Latest,
+    texts: Texts,
+    quantity: Quantity,
+    home: str,
+) -> str:
+    areas, figures = edition.areas, edition.figures(indicator)
+    compared, margins = bool((latest.reference >= 0).any()), bool(np.isfinite(latest.lower).any())
+    sparks = sparklines(figures.value[:, latest.members[:MOST_ROWS]], frozenset(edition.starts(indicator)))
+    out = []
+    for at, place in enumerate(latest.members[:MOST_ROWS].tolist()):
+        name = f'<a href="{home}gebied/{areas.codes[place]}/">{escape(areas.names[place])}</a>'
+        cells = _cells(
+            quantity,
+            texts,
+            latest.value[at],
+            latest.lower[at],
+            latest.upper[at],
+            latest.standing[at],
+            margins,
+        )
+        if compared:
+            words = _VERDICTS.get(Verdict(int(latest.verdict[at])))
+            difference = latest.value[at] - latest.reference_value[at]
+            shown = quantity.signed(float(difference)) if difference == difference else "–"
+            sort = f' data-sort="{difference:.4f}"' if difference == difference else ""
+            said = f" <small>{escape(texts(words))}</small>" if words else ""
+            cells += f'<td class="num"{sort}>{shown}{said}</td>'
+        out.append(f'<tr><th scope="row">{name}</th>{cells}<td class="sp">{sparks[at]}</td></tr>')
+    unknown = edition.unknown_child(level)
+    if unknown is not None and figures.standing[latest.period, unknown] != Standing.ABSENT:
+        numbers = (series[latest.period, unknown] for series in (figures.value, figures.lower, figures.upper))
+        cells = _cells(quantity, texts, *numbers, figures.standing[latest.period, unknown], margins)  # type: ignore[misc]
+        rest = '<td class="num">–</td>' if compared else ""
+        out.append(
+            f'<tr><th scope="row">{escape(texts("table.unknown"))}</th>{cells}{rest}<td class="sp"></td></tr>'
+        )
+    return "\n".join(out)
+
+
+def _cells(
+    quantity: Quantity, texts: Texts, value: float, lower: float, upper: float, status: int, margins: bool
+) -> str:
+    """Value, interval and status of one row."""
+    words = escape(status_words(texts, status))
+    if not np.isfinite(value):
+        tag = "tag hidden" if status == Standing.HIDDEN else "tag"
+        gap = '<td class="num">–</td>' if margins else ""
+        return f'<td class="num">–</td>{gap}<td><span class="{tag}">{words}</span></td>'
+    interval = ""
+    if margins:
+        both = np.isfinite(lower) and np.isfinite(upper)
+        span = (
+            texts("table.interval", low=quantity.margin(float(lower)), high=quantity.margin(float(upper)))
+            if both
+            else "–"
+        )
+        interval = f'<td class="num">{span}</td>'
+    return (
+        f'<td class="num" data-sort="{value}">{quantity.short(float(value))}</td>{interval}<td>{words}</td>'
+    )
+
+
+def trend_of(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> dict[str, object] | None:
+    """The development of an area as picture and table; None where fewer than two periods have a value."""
+    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
+    labels = [texts.period(period) for period in figures.periods]
+    value, lower, upper = (series[:, place] for series in (figures.value, figures.lower, figures.upper))
+    known = np.flatnonzero(np.isfinite(value))
+    if known.size < 2:
+        return None
+    name = edition.areas.names[place]
+    alt = texts(
+        "trend.alt", title=texts.pick(indicator.title), name=name,
+        first=f"{quantity.short(float(value[known[0]]))} ({labels[known[0]]})",
+        last=f"{quantity.short(float(value[known[-1]]))} ({labels[known[-1]]})",
+    )  # fmt: skip
+    breaks = [(start, texts.pick(why)) for start, why in edition.starts(indicator).items()]
+    rows = []
+    for at, label in enumerate(labels):
+        banded = np.isfinite(lower[at]) and np.isfinite(upper[at])
+        rows.append(
+            {
+                "period": label,
+                "value": quantity.short(float(value[at]))
+                if np.isfinite(value[at])
+                else status_words(texts, figures.standing[at, place]),
+                "interval": texts(
+                    "table.interval",
+                    low=quantity.margin(float(lower[at])),
+                    high=quantity.margin(float(upper[at])),
+                )
+                if banded
+                else "",
+            }
+        )
+    return {
+        "svg": safe(trend_svg(Trend(name, labels, value, lower, upper, breaks, alt), quantity)),
+        "rows": rows,
+        "first": labels[known[0]],
+        "banded": bool(np.isfinite(lower).any()),
+    }
+
+
+def breakdowns(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> list[dict[str, object]]:
+    """The latest figures of an area by every dimension, one table a dimension (the others in total)."""
+    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
+    level = edition.areas.level_of[place]
+    if not indicator.by or level not in figures.latest:
+        return []
+    period = figures.periods[figures.latest[level]]
+    table = edition.release.figures(indicator.id)
+    table = table.filter(
+        pc.and_(pc.equal(table["area"], edition.areas.codes[place]), pc.equal(table["period"], period))
+    )
+    found = []
+    for name in indicator.by:
+        rows = table
+        for other in indicator.by:
+            rows = rows.filter(
+                pc.equal(rows[other], TOTAL) if other != name else pc.not_equal(rows[other], TOTAL)
+            )
+        dimension = edition.catalogue.dimensions.get(name)
+        values = dict(
+            zip(
+                rows[name].to_pylist(),
+                zip(
+                    publishable(rows, "value", indicator.decimals, np.rint).tolist(),
+                    standings(rows["status"]).tolist(),
+                    strict=True,
+                ),
+                strict=True,
+            )
+        )
+        titles = {**dict.fromkeys(values, None), **(dimension.categories if dimension else {})}
+        order = [
+            *(dimension.categories if dimension else ()),
+            *(key for key in values if not dimension or key not in dimension.categories),
+        ]
+        highest = max((value for value, _ in values.values() if value == value), default=0.0)
+        lines = []
+        for key in order:
+            if key in values:
+                value, status = values[key]
+                lines.append(
+                    {
+                        "title": texts.pick(titles[key]) or key,
+                        "value": quantity.short(value) if value == value else "–",
+                        "status": status_words(texts, status),
+                        "hidden": status == Standing.HIDDEN,
+                        "share": round(100 * max(value, 0.0) / highest)
+                        if value == value and highest > 0
+                        else 0,
+                    }
+                )
+        if lines:
+            found.append(
+                {
+                    "title": texts.pick(dimension.title) if dimension else name,
+                    "rows": lines,
+                    "period": texts.period(period),
+                }
+            )
+    return found
+
+
+def checks_of(edition: Edition, texts: Texts, indicator: Indicator) -> list[str]:
+    """The sums over areas that do not add up for this indicator, in words."""
+    found = []
+    for check in sums(edition):
+        if check.get("indicator") == indicator.id:
+            found.append(check_words(edition, texts, check))
+    return found
+
+
+def sums(edition: Edition) -> list[Mapping[str, object]]:
+    """The sums in the evidence that differ from what they should be, as `evidence/checks.json` lists them under `sums`."""
+    listed = edition.release.evidence("checks").get("sums", [])
+    return [check for check in listed if isinstance(check, Mapping)] if isinstance(listed, list) else []
+
+
+def check_words(edition: Edition, texts: Texts, check: Mapping[str, object]) -> str:
+    """One sum that does not add up, in a sentence that names area, numbers and cause."""
+    area = str(check.get("area", ""))
+    place = edition.areas.number.get(area)
+    key = "checks.rounding" if check.get("rounding") else "checks.differs"
+
+    def written(name: str) -> str:
+        value = check.get(name)
+        return number(value, 0, texts.language) if isinstance(value, int | float) else "–"
+
+    return texts(
+        key, name=edition.areas.names[place] if place is not None else area, kind=texts.levels(str(check.get("level", ""))),
+        period=texts.period(str(check.get("period", ""))), whole=written("whole"), sum=written("sum"),
+    )  # fmt: skip

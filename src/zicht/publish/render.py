@@ -1,0 +1,110 @@
+"""Templates and what every page shares: titles, the way to the other language, links that work in any folder.
+
+Pages link to one another by relative paths, so that a site can stand in any folder of any host. A page ends in
+`index.html` and is linked by its folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from zicht.publish.catalogue import Catalogue
+from zicht.publish.numbers import number
+from zicht.publish.texts import Texts
+
+ASSETS = ("site.css", "site.js", "map.js", "mark.svg")
+
+
+@cache
+def assets() -> Mapping[str, tuple[str, bytes]]:
+    """The files of our own that pages link: by name, the name with its digest in it and the bytes."""
+    found = {}
+    for name in ASSETS:
+        data = (resources.files("zicht.publish") / "static" / name).read_bytes()
+        stem, _, ending = name.partition(".")
+        found[name] = (f"static/{stem}.{sha256(data).hexdigest()[:10]}.{ending}", data)
+    return found
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("zicht.publish"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["whole"] = lambda count, language: number(count, 0, language)
+    return environment
+
+
+def home_of(language: str) -> str:
+    """The folder of a language: Dutch at the root, others in one of their own."""
+    return "" if language == "nl" else f"{language}/"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all pages of one language share.
+
+    Attributes:
+        catalogue: of the release.
+        texts: of the language.
+        languages: of the site.
+    """
+
+    catalogue: Catalogue
+    texts: Texts
+    languages: tuple[str, ...]
+
+    def page(
+        self, template: str, place: str, *, title: str, summary: str, **parts: object
+    ) -> tuple[str, str]:
+        """One page: its path in the site and its HTML.
+
+        Args:
+            template: name of the template.
+            place: where it stands in its language, such as `gebied/GM0344/`; empty for the start.
+            title: of the page.
+            summary: a sentence for search engines.
+            parts: what the template needs.
+        """
+        path = home_of(self.texts.language) + place
+        html = self.render(template, path, title=title, summary=summary, place=place, **parts)
+        return f"{path}index.html", html
+
+    def render(self, template: str, path: str, *, place: str, absolute: bool = False, **parts: object) -> str:
+        """The HTML of a page in folder `path`; `absolute` links for a page that is shown at any address."""
+        root = "/" if absolute else "../" * path.count("/") or "./"
+        language = self.texts.language
+        others = [(other, root + home_of(other) + place) for other in self.languages if other != language]
+        return (
+            _environment()
+            .get_template(template)
+            .render(
+                t=self.texts,
+                pick=self.texts.pick,
+                language=language,
+                catalogue=self.catalogue,
+                root=root,
+                home=root + home_of(language),
+                others=others,
+                asset={name: root + found[0] for name, found in assets().items()},
+                **parts,
+            )
+            + "\n"
+        )
+
+
+def safe(html: str) -> Markup:
+    """HTML that was put together here, every text in it escaped."""
+    return Markup(html)  # noqa: S704

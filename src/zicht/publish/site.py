@@ -1,0 +1,351 @@
+"""The whole site: which files it has, which of them must be made again, and a folder that is complete or says it is not.
+
+The work is cut into jobs: one an indicator, one a shard of areas, one for the rest. A job whose inputs did not change is
+not run; a page whose bytes did not change is not written. What the folder holds is kept in `.zicht-site.json`, written
+last; while it is absent or unfinished, the next run trusts no file in the folder and compares bytes.
+
+Jobs run in this process for a small site and in two for a large one. A worker opens the release itself.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from zicht.engine import code_digest, digest_of, write_whole
+from zicht.errors import ZichtError
+from zicht.publish.downloads import csv_bytes, json_bytes
+from zicht.publish.edition import Edition
+from zicht.publish.general import general_pages, missing_page, search_json
+from zicht.publish.indicators import indicator_pages, level_json
+from zicht.publish.maps import MOST_IN_SVG, shapes_json
+from zicht.publish.profile import Locators, area_pages, shards
+from zicht.publish.render import Frame, assets
+from zicht.publish.texts import Texts
+
+if TYPE_CHECKING:
+    from zicht.release import Release
+
+RECORD = ".zicht-site.json"
+"""What the folder holds and what it was made of; not linked, not served."""
+_SHARD = 400
+_LARGE = 2000
+"""From this many areas on, two processes are worth their start."""
+
+Progress = Callable[[str, int, int], None]
+Files = dict[str, tuple[str, int]]
+"""By path the digest and size of each file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """What became of the files of a site.
+
+    Attributes:
+        pages_written: files that are new or changed.
+        pages_kept: files that were as they should be.
+        bytes: of all files together.
+    """
+
+    pages_written: int
+    pages_kept: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A part of the site that is made as a whole: its kind, what it is of, and the digest of what it is made from."""
+
+    kind: str
+    of: str
+    start: int
+    stop: int
+    key: str
+
+    @property
+    def name(self) -> str:
+        """Names the job in the record."""
+        return f"{self.kind}/{self.of}/{self.start}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job made: its files, and how many of them were written."""
+
+    job: Job
+    files: Files
+    written: int
+
+
+def publish_site(
+    release: Release, folder: Path, *, progress: Progress | None = None, workers: int | None = None
+) -> SiteReport:
+    """Make the site of a release, or bring one up to date.
+
+    The same release gives the same bytes. A run that is killed leaves a folder without its record; the next run
+    finishes it. Files in the folder that are not of this release are removed.
+
+    Args:
+        release: an open release.
+        folder: an empty or absent folder, or one that holds a site made here.
+        progress: told what is being made, how many parts are done and how many there are.
+        workers: in how many processes; two for a large site where left out, else one.
+
+    Returns:
+        How many files were written and kept, and how large they are.
+
+    Raises:
+        ZichtError: the folder holds something else, or the release cannot be shown.
+        DisclosureError: a hidden figure of the release still has a number.
+    """
+    record = _read_record(folder)
+    edition = Edition(release)
+    inputs = digest_of([release.manifest["digest"], code_digest("publish")])
+    if record.get("inputs") == inputs and _all_there(folder, known := _known(record)):
+        return SiteReport(0, len(known), sum(size for _, size in known.values()))
+    jobs = _jobs(edition)
+    before = _known(record) if "inputs" in record else {}
+    kept, due = _split(folder, jobs, record)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / RECORD, "{}\n")
+    done = _run(
+        release, folder, before, due, progress, workers or (2 if len(edition.areas.codes) >= _LARGE else 1)
+    )
+    return _finish(folder, inputs, [*kept, *done])
+
+
+def _finish(folder: Path, inputs: str, done: Sequence[Done]) -> SiteReport:
+    files: Files = {}
+    for part in done:
+        files.update(part.files)
+    _sweep(folder, files)
+    record = {
+        "inputs": inputs,
+        "jobs": {part.job.name: {"key": part.job.key, "files": part.files} for part in done},
+    }
+    write_whole(folder / RECORD, json.dumps(record, sort_keys=True, separators=(",", ":")) + "\n")
+    written = sum(part.written for part in done)
+    return SiteReport(written, len(files) - written, sum(size for _, size in files.values()))
+
+
+def _read_record(folder: Path) -> Mapping[str, object]:
+    """What the folder says it holds; empty for a new one and for one that a killed run left."""
+    path = folder / RECORD
+    if not path.is_file():
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ZichtError(f"{folder} holds something that is not a site of Zicht; give an empty folder.")
+        return {}
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _recorded(record: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
+    return cast("Mapping[str, Mapping[str, object]]", record.get("jobs") or {})
+
+
+def _files_of(job: Mapping[str, object]) -> Files:
+    files = cast("Mapping[str, Sequence[object]]", job["files"])
+    return {path: (str(digest), cast("int", size)) for path, (digest, size) in files.items()}
+
+
+def _known(record: Mapping[str, object]) -> Files:
+    files: Files = {}
+    for job in _recorded(record).values():
+        files.update(_files_of(job))
+    return files
+
+
+def _all_there(folder: Path, files: Files) -> bool:
+    return bool(files) and all(_size(folder / path) == size for path, (_, size) in files.items())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _split(folder: Path, jobs: Iterable[Job], record: Mapping[str, object]) -> tuple[list[Done], list[Job]]:
+    """The jobs whose results are in the folder already, and those that must run."""
+    kept, due = [], []
+    recorded = _recorded(record)
+    for job in jobs:
+        found = recorded.get(job.name)
+        if found is not None and found["key"] == job.key and _all_there(folder, _files_of(found)):
+            kept.append(Done(job, _files_of(found), 0))
+        else:
+            due.append(job)
+    return kept, due
+
+
+def _jobs(edition: Edition) -> list[Job]:
+    """All jobs with the digests of what they are made from."""
+    release, catalogue = edition.release, edition.release.catalogue
+    files = cast("Mapping[str, str]", release.manifest["files"])
+    code = code_digest("publish")
+    ground = {name: digest for name, digest in files.items() if name.startswith(("areas", "boundaries/"))}
+    checks = files.get("evidence/checks.json", "")
+    frame = {name: catalogue.get(name) for name in ("project", "themes", "dimensions", "areas")}
+    frame["products"] = bool(catalogue.get("products"))
+    raw = {
+        str(item["id"]): item
+        for item in cast("Sequence[Mapping[str, object]]", catalogue.get("indicators") or ())
+    }
+    shared = [code, frame, ground, release.manifest.get("languages"), release.manifest.get("division")]
+    jobs = [Job("general", "", 0, 0, digest_of([code, release.manifest["digest"]]))]
+    for name in edition.catalogue.indicators:
+        key = digest_of([shared, raw[name], files.get(f"figures/{name}.parquet"), checks])
+        jobs.append(Job("indicator", name, 0, 0, key))
+    everything = digest_of(
+        [shared, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
+    )
+    for level in reversed(edition.areas.levels):
+        for shard in shards(edition.areas.members[level], _SHARD):
+            jobs.append(Job("areas", level, shard.start, shard.stop, everything))
+    return jobs
+
+
+def _run(
+    release: Release,
+    folder: Path,
+    before: Files,
+    jobs: Sequence[Job],
+    progress: Progress | None,
+    workers: int,
+) -> list[Done]:
+    tell = progress or (lambda _what, _done, _total: None)
+    done: list[Done] = []
+    for part in _results(release, folder, before, jobs, workers):
+        done.append(part)
+        tell(part.job.kind, len(done), len(jobs))
+    return done
+
+
+def _results(
+    release: Release, folder: Path, before: Files, jobs: Sequence[Job], workers: int
+) -> Iterator[Done]:
+    if workers == 1 or len(jobs) < 2:
+        workshop = Workshop(release, folder, before)
+        yield from map(workshop.make, jobs)
+        return
+    # Spawned, not forked: Arrow has threads, and a fork would leave their locks as they happen to be.
+    with ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(release, folder, before)
+    ) as pool:
+        yield from pool.map(_make, jobs)
+
+
+class Workshop:
+    """Makes jobs, one after another, from a release that is read once.
+
+    Args:
+        release: an open release.
+        folder: of the site.
+        before: the files that stand there already, with their digests.
+    """
+
+    def __init__(self, release: Release, folder: Path, before: Files) -> None:
+        self._edition = Edition(release)
+        self._folder = folder
+        self._before = before
+        self._locators = Locators(self._edition)
+        languages = tuple(cast("Sequence[str]", release.manifest.get("languages") or ("nl",)))
+        self._frames = [Frame(self._edition.catalogue, Texts(language), languages) for language in languages]
+
+    def make(self, job: Job) -> Done:
+        """Make the files of a job and write those that differ from what is there."""
+        files: Files = {}
+        written = 0
+        for path, data in self._made(job):
+            digest = sha256(data).hexdigest()[:32]
+            files[path] = (digest, len(data))
+            written += self._put(path, data, files[path])
+        return Done(job, files, written)
+
+    def _put(self, path: str, data: bytes, now: tuple[str, int]) -> bool:
+        target = self._folder / path
+        before = self._before.get(path)
+        if before == now and _size(target) == now[1]:
+            return False
+        if before is None and _size(target) == now[1] and target.read_bytes() == data:
+            return False
+        try:
+            target.write_bytes(data)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        return True
+
+    def _made(self, job: Job) -> Iterator[tuple[str, bytes]]:
+        if job.kind == "general":
+            yield from self._general()
+        elif job.kind == "indicator":
+            yield from self._indicator(job.of)
+        else:
+            for frame in self._frames:
+                shard = slice(job.start, job.stop)
+                for path, html in area_pages(self._edition, frame, self._locators, job.of, shard):
+                    yield path, html.encode()
+
+    def _general(self) -> Iterator[tuple[str, bytes]]:
+        yield from assets().values()
+        yield "data/zoek.json", search_json(self._edition).encode()
+        areas = self._edition.areas
+        for level in areas.levels:
+            shapes = self._edition.shapes(level) if areas.members[level].size > MOST_IN_SVG else None
+            if shapes is not None:
+                codes = [areas.codes[place] for place in areas.members[level].tolist()]
+                yield f"data/grenzen/{level}.json", shapes_json(shapes, codes).encode()
+        for name in self._locators.names():
+            locator = self._locators.get(name)
+            if locator is not None:
+                yield locator.file, locator.svg.encode()
+        for frame in self._frames:
+            for path, html in general_pages(self._edition, frame):
+                yield path, html.encode()
+        path, html = missing_page(self._frames[0])
+        yield path, html.encode()
+
+    def _indicator(self, name: str) -> Iterator[tuple[str, bytes]]:
+        indicator = self._edition.catalogue.indicators[name]
+        yield f"data/{name}.csv", csv_bytes(self._edition, indicator)
+        yield f"data/{name}.json", json_bytes(self._edition, indicator)
+        for level in self._edition.levels(indicator):
+            yield f"data/kaart/{name}/{level}.json", level_json(self._edition, indicator, level).encode()
+        for frame in self._frames:
+            for path, html in indicator_pages(self._edition, frame, indicator):
+                yield path, html.encode()
+
+
+_workshop: Workshop | None = None
+
+
+def _begin(release: Release, folder: Path, before: Files) -> None:
+    global _workshop
+    _workshop = Workshop(release, folder, before)
+
+
+def _make(job: Job) -> Done:
+    if _workshop is None:
+        raise RuntimeError("a worker must be begun before it makes anything")
+    return _workshop.make(job)
+
+
+def _sweep(folder: Path, files: Files) -> None:
+    """Remove every file that is not of the site, and the folders that this leaves empty."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in files and path != folder / RECORD:
+            path.unlink()
