@@ -153,13 +153,17 @@ class _Planner:
         return self._number(f"trim({self._cell(physical)})")
 
     def _against(self, column: Column, sql: str) -> str:
-        mistakes = check_expression(sql, dict.fromkeys(self.columns, "string"))
+        # Columns may be called by their name in the contract or in the delivery; either way it is the text as delivered.
+        physical = {name.lower(): name for name in self.columns}
+        physical |= {
+            c.name.lower(): c.physical_name for c in self.register.columns if c.physical_name in self.columns
+        }
+        mistakes = check_expression(sql, dict.fromkeys((*self.columns, *physical), "string"))
         if mistakes:
             raise self._mistake(column, f"`against`: {mistakes[0].what}", mistakes[0].remedy)
-        names = {name.lower(): name for name in self.columns}
         tree = sqlglot.parse_one(sql, dialect="duckdb").copy()
         for found in list(tree.find_all(exp.Column)):
-            cell = exp.column(self._cell(names.get(found.name.lower(), found.name)))
+            cell = exp.column(self._cell(physical[found.name.lower()]))
             if found is tree:
                 return cell.sql("duckdb")
             found.replace(cell)

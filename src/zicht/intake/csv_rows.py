@@ -76,7 +76,7 @@ class _Utf8(io.RawIOBase):
         self._taken = 0
         self._allowed: int | None = None  # bytes it may unpack to
         if is_gzip(path):
-            self._file = cast("IO[bytes]", gzip.open(path))
+            self._file = cast("IO[bytes]", gzip.GzipFile(path))
             self._allowed = min(MAX_UNPACKED, max(RATIO_FROM, path.stat().st_size * MAX_RATIO))
         else:
             self._file = path.open("rb")

@@ -310,7 +310,7 @@ class _Texts(_Part):
         self._phonetic = False
         self._length = 0
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 -- the face of _Part
         if tag == "si":
             self._parts = []
         elif tag == "rPh":
