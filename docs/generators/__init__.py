@@ -1,0 +1,1 @@
+"""What turns code into pages of the reference; each module has a function `pages` that gives text by name."""

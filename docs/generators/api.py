@@ -1,0 +1,209 @@
+"""The public face of each room, from its docstrings."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import re
+import typing
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+import pydantic
+
+from generators.writing import anchor, code, fence, page, plain, table
+
+ROOMS = (
+    "declare",
+    "disclosure",
+    "engine",
+    "areas",
+    "intake",
+    "figures",
+    "release",
+    "publish",
+    "demo",
+    "chain",
+)
+_SECTION = re.compile(r"^(Args|Returns|Yields|Raises|Attributes|Example|Examples|Note|Notes|References):$")
+_ITEM = re.compile(r"^([\w*., ]+?)(?: \([^)]*\))?: (.*)$")
+
+
+def public_names(room: str) -> list[tuple[str, object]]:
+    """What a room exports."""
+    module = importlib.import_module(f"zicht.{room}")
+    return [(name, getattr(module, name)) for name in module.__all__]
+
+
+def documented(room: str, name: str, thing: object) -> str:
+    """The docstring of a public name; of a constant the text below it, empty where there is none."""
+    if inspect.isclass(thing) or inspect.isfunction(thing):
+        return inspect.getdoc(thing) or ""
+    return _constant_text(room, name)
+
+
+@cache
+def _constants(room: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    package = importlib.import_module(f"zicht.{room}")
+    for module in _modules(package):
+        body = ast.parse(inspect.getsource(module)).body
+        for node, after in zip(body, [*body[1:], None], strict=True):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            says = (
+                after.value.value
+                if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+                else None
+            )
+            for target in targets:
+                if isinstance(target, ast.Name) and isinstance(says, str):
+                    found[target.id] = inspect.cleandoc(says)
+    return found
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    yield package
+    for node in ast.parse(inspect.getsource(package)).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package.__name__}."):
+            yield importlib.import_module(str(node.module))
+
+
+def _constant_text(room: str, name: str) -> str:
+    return _constants(room).get(name, "")
+
+
+def markdown(docstring: str) -> str:
+    """A docstring in Google style as Markdown."""
+    parts: list[str] = []
+    for block in re.split(r"\n\s*\n", docstring.strip()) if docstring.strip() else ():
+        lines = block.splitlines()
+        head = _SECTION.match(lines[0].strip())
+        if head and len(lines) > 1:
+            body = inspect.cleandoc("\n" + "\n".join(lines[1:])).splitlines()
+            parts += [f"**{head[1]}**", "\n".join(_items(body, head[1]))]
+        elif all(line.startswith("    ") for line in lines):
+            parts.append(fence(inspect.cleandoc("\n" + block)))
+        elif all(line.lstrip().startswith(("- ", "  ")) for line in lines):
+            parts.append("\n".join(_bullets(lines)))
+        else:
+            parts.append(plain(block))
+    return "\n\n".join(parts)
+
+
+def _items(lines: list[str], section: str) -> Iterator[str]:
+    if section in ("Returns", "Yields", "Note", "Notes", "Example", "Examples", "References"):
+        yield plain(" ".join(lines))
+        return
+    items: list[tuple[str, str]] = []
+    for line in lines:
+        found = None if line.startswith(" ") else _ITEM.match(line)
+        if found:
+            items.append((found[1], found[2]))
+        elif items:
+            items[-1] = (items[-1][0], f"{items[-1][1]} {line.strip()}")
+        else:
+            items.append(("", line))
+    for name, text in items:
+        said = ", ".join(code(part.strip()) for part in name.split(",")) + ": " if name else ""
+        yield f"- {said}{plain(text)}"
+
+
+def _bullets(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield (
+            line.split("- ", 1)[0] + "- " + plain(line.split("- ", 1)[1])
+            if "- " in line
+            else f"  {plain(line)}"
+        )
+
+
+def _signature(name: str, thing: object) -> str:
+    try:
+        said = f"{name}{inspect.signature(thing)}"
+    except (TypeError, ValueError):
+        return name
+    said = re.sub(r"<factory>|<object object at 0x[0-9a-f]+>", "…", said)
+    if len(said) <= 100:
+        return said
+    arguments = [str(p) for p in inspect.signature(thing).parameters.values()]
+    keyword_only = next(
+        (i for i, p in enumerate(inspect.signature(thing).parameters.values()) if p.kind is p.KEYWORD_ONLY),
+        None,
+    )
+    if keyword_only is not None:
+        arguments.insert(keyword_only, "*")
+    returns = said[said.rindex(")") + 1 :] if ") ->" in said else ""
+    return re.sub(r"<factory>", "…", f"{name}(\n" + "".join(f"    {a},\n" for a in arguments) + f"){returns}")
+
+
+def _members(kind: type) -> Iterator[str]:
+    for name, member in vars(kind).items():
+        inner = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        if name.startswith("_"):
+            continue
+        if isinstance(inner, property):
+            yield f"#### {kind.__name__}.{name}\n\n{markdown(inspect.getdoc(inner) or '')}"
+        elif inspect.isfunction(inner):
+            shown = fence(_signature(f"{kind.__name__}.{name}", getattr(kind, name)), "python")
+            yield f"#### {kind.__name__}.{name}()\n\n{shown}\n\n{markdown(inspect.getdoc(inner) or '')}"
+
+
+def _class(name: str, kind: type) -> str:
+    doc = markdown(inspect.getdoc(kind) or "")
+    if issubclass(kind, pydantic.BaseModel):
+        return (
+            f"{doc}\n\nIts keys: [{name}](key-{name})."
+            if name != "Text"
+            else f"{doc}\n\nIts keys: [public text](shared-text)."
+        )
+    plain_class = not dataclasses.is_dataclass(kind) and not getattr(kind, "_is_protocol", False)
+    shown = "" if getattr(kind, "_is_protocol", False) else fence(_signature(name, kind), "python")
+    start = inspect.getdoc(kind.__init__) if plain_class and "__init__" in vars(kind) else ""
+    return "\n\n".join(part for part in (shown, doc, markdown(start or ""), *_members(kind)) if part)
+
+
+def _other(room: str, name: str, thing: object) -> str:
+    text = markdown(_constant_text(room, name))
+    origin = typing.get_origin(thing)
+    if origin is typing.Literal:
+        text = f"{text}\n\nOne of {', '.join(code(value) for value in typing.get_args(thing))}."
+    elif isinstance(thing, str | int | float | tuple) and len(repr(thing)) < 300:
+        text = f"{text}\n\nIts value: {code(repr(thing))}."
+    elif origin is not None:
+        text = f"{text}\n\nThe type {code(re.sub('typing.|collections.abc.', '', str(thing)))}."
+    return text.strip()
+
+
+def _room(room: str) -> str:
+    module = importlib.import_module(f"zicht.{room}")
+    parts = []
+    for name, thing in public_names(room):
+        parts.append(f"{anchor(f'api-{room}-{name}')}\n### {name}")
+        if inspect.isclass(thing):
+            parts.append(_class(name, thing))
+        elif inspect.isfunction(thing):
+            parts += [fence(_signature(name, thing), "python"), markdown(inspect.getdoc(thing) or "")]
+        else:
+            parts.append(_other(room, name, thing))
+    return page(f"zicht.{room}", markdown(inspect.getdoc(module) or ""), "## Public names", *parts)
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """The pages: name and text."""
+    rows = []
+    for room in ROOMS:
+        first = plain((inspect.getdoc(importlib.import_module(f"zicht.{room}")) or "").split("\n\n")[0])
+        rows.append((f"[{room}](api-{room}.md)", first))
+        yield f"api-{room}.md", _room(room)
+    yield (
+        "api.md",
+        page(
+            "Rooms",
+            "What each room exports. Other rooms, and your own programs, use nothing else of it.",
+            table(("room", "what it is for"), rows),
+            "```{toctree}\n:hidden:\n\n" + "\n".join(f"api-{room}" for room in ROOMS) + "\n```",
+        ),
+    )
