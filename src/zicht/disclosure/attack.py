@@ -8,7 +8,8 @@ whole system clear nearly all of them, and only the rest get programs of their o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 
 import highspy
 import numpy as np
@@ -19,7 +20,8 @@ from zicht.disclosure.model import Bools, Floats, Ints
 
 ROUNDS = 12  # programs over the whole system before cells are tried one by one
 PATIENCE = 3  # programs that may clear nothing before sweeping ends
-WORTH_SHRINKING = 0.7  # leave cleared components out as soon as this share of the cells is left
+FEW = 3  # so few cells are settled one by one
+BATCH = 400  # cells attacked in one program; more of them make each pivot dearer
 STILL = 1e-6  # relative movement that counts as none
 _SEED = 20240601
 
@@ -46,6 +48,15 @@ class Unknowns:
     upper: Floats
     width: Floats
 
+    def among(self, members: Ints) -> tuple[Unknowns, Ints]:
+        """These unknowns only (whole components), and the numbers of the equations between them."""
+        narrowed = self.equations[:, members]
+        rows = np.flatnonzero(np.diff(narrowed.indptr))
+        others = (
+            getattr(self, column.name)[members] for column in fields(self) if column.name != "equations"
+        )
+        return Unknowns(narrowed[rows], *others), rows
+
 
 @dataclass
 class Reach:
@@ -57,6 +68,17 @@ class Reach:
     sharp_up: Floats
     programs: int = 0
     binding: dict[int, Ints] = field(default_factory=dict)
+
+    def among(self, members: Ints) -> Reach:
+        """What was seen of these unknowns."""
+        return Reach(self.down[members], self.up[members], self.sharp_down[members], self.sharp_up[members])
+
+    def take_over(self, part: Reach, members: Ints, rows: Ints) -> None:
+        """Add what was seen of a part: `members` are its unknowns, `rows` its equations."""
+        self.down[members], self.up[members] = part.down, part.up
+        self.sharp_down[members], self.sharp_up[members] = part.sharp_down, part.sharp_up
+        self.programs += part.programs
+        self.binding |= {int(members[cell]): rows[held] for cell, held in part.binding.items()}
 
     def lacking_plain(self, cells: Unknowns) -> Bools:
         """Cells not yet seen to be as uncertain as they must be to everybody (A1)."""
@@ -74,23 +96,45 @@ class Reach:
         return np.asarray(cells.checked & ~enough, dtype=np.bool_)
 
 
-def narrow_down(cells: Unknowns) -> Reach:
+def nothing_seen(size: int) -> Reach:
+    """The reach of `size` cells before any attack."""
+    return Reach(np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size))
+
+
+def narrow_down(cells: Unknowns, reach: Reach | None = None) -> Reach:
     """Attack all hidden cells.
+
+    Args:
+        cells: what is hidden.
+        reach: movements seen before that are still possible; more are added to it.
 
     Returns:
         How far each cell can move. For cells that lack uncertainty this is proven, and `binding` holds the
         equations (row numbers) that hold them.
     """
     size = cells.value.size
-    reach = Reach(np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size))
-    if not size or not cells.checked.any():
-        return reach
+    reach = reach or nothing_seen(size)
     labels = _components(cells.equations)
-    _sweep(cells, labels, reach)
-    left = np.flatnonzero(reach.lacking_plain(cells) | reach.lacking_sharp(cells))
-    for component in np.unique(labels[left]):
-        _one_by_one(cells, np.flatnonzero(labels == component), reach)
+    lacking = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
+    for members in _batches(labels, lacking):
+        batch, rows = cells.among(members)
+        found = reach.among(members)
+        _sweep(batch, _components(batch.equations), found)
+        _one_by_one(batch, found)
+        reach.take_over(found, members, rows)
     return reach
+
+
+def _batches(labels: Ints, lacking: Bools) -> Iterator[Ints]:
+    """The components with cells that lack uncertainty, in batches of about BATCH cells."""
+    concerned = np.flatnonzero(np.isin(labels, labels[lacking]))
+    ordered = concerned[np.argsort(labels[concerned], kind="stable")]
+    start = 0
+    while start < ordered.size:
+        last = labels[ordered[min(start + BATCH, ordered.size) - 1]]
+        end = int(np.searchsorted(labels[ordered], last, side="right"))
+        yield np.sort(ordered[start:end])
+        start = end
 
 
 def _components(equations: sp.csr_matrix) -> Ints:
@@ -103,24 +147,17 @@ def _sweep(cells: Unknowns, labels: Ints, reach: Reach) -> None:
     """Push all cells that still lack uncertainty at once, in random directions, until that clears no more."""
     box = _box(cells)
     fall = np.minimum(cells.value - cells.floor, box)
+    program = _Program(cells.equations)
     rng = np.random.default_rng(_SEED)
-    members = np.empty(0, dtype=np.int64)
     idle = 0
     for turn in range(ROUNDS):
         lacking = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
-        if not lacking.any() or idle == PATIENCE:
+        if lacking.sum() <= FEW or idle == PATIENCE:
             return
-        concerned = np.isin(labels, labels[lacking])
-        if turn == 0 or concerned.sum() < members.size * WORTH_SHRINKING:
-            members = np.flatnonzero(concerned)
-            program = _Program(_part(cells.equations, members)[0])
         sign = (
             rng.choice([-1.0, 1.0], size=lacking.size) if turn > 1 else np.full(lacking.size, 1.0 - 2 * turn)
         )
-        movement = np.zeros(lacking.size)
-        movement[members], _ = program.push(
-            np.where(lacking, sign, 0.0)[members], fall[members], box[members]
-        )
+        movement, _ = program.push(np.where(lacking, sign, 0.0), fall, box)
         reach.programs += 1
         _record(cells, labels, reach, movement)
         still = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
@@ -134,13 +171,6 @@ def _box(cells: Unknowns) -> Floats:
     """
     need = np.maximum(np.maximum(cells.width / 2, cells.lower), cells.upper)
     return np.where(cells.checked, need, float(np.max(need, initial=1.0)))
-
-
-def _part(equations: sp.csr_matrix, members: Ints) -> tuple[sp.csr_matrix, Ints]:
-    """The equations restricted to some unknowns, and the numbers of those that are left."""
-    narrowed = equations[:, members]
-    rows = np.flatnonzero(np.diff(narrowed.indptr))
-    return narrowed[rows], rows
 
 
 def _record(cells: Unknowns, labels: Ints, reach: Reach, movement: Floats) -> None:
@@ -160,30 +190,35 @@ def _record_plain(cells: Unknowns, labels: Ints, reach: Reach, movement: Floats)
     np.maximum(reach.up, np.maximum(movement, mirror), out=reach.up)
 
 
-def _one_by_one(cells: Unknowns, members: Ints, reach: Reach) -> None:
-    """Settle the cells of one component (`members`) that still lack uncertainty, each with programs of its own."""
-    part, rows = _part(cells.equations, members)
-    program = _Program(part)
-    labels = np.zeros(cells.value.size, dtype=np.int64)
-    unbounded = np.full(members.size, np.inf)
+def _one_by_one(cells: Unknowns, reach: Reach) -> None:
+    """Settle the cells that still lack uncertainty, each with programs of its own, among its component only."""
+    labels = _components(cells.equations)
+    for label in np.unique(labels[reach.lacking_plain(cells) | reach.lacking_sharp(cells)]):
+        members = np.flatnonzero(labels == label)
+        component, rows = cells.among(members)
+        found = reach.among(members)
+        program = _Program(component.equations)
+        for cell in range(members.size):
+            _settle(component, program, found, cell)
+        reach.take_over(found, members, rows)
+
+
+def _settle(cells: Unknowns, program: _Program, reach: Reach, cell: int) -> None:
+    """See how far one cell of a component can move, up and down, sharply and plainly, as far as that must be known."""
+    one_component = np.zeros(cells.value.size, dtype=np.int64)
     for sharp in (True, False):
-        room = (cells.value - (cells.floor if sharp else cells.plain_floor))[members]
-        for place, cell in enumerate(members):
-            for sign in (1.0, -1.0):
-                if not (reach.lacking_sharp(cells)[cell] if sharp else reach.lacking_plain(cells)[cell]):
-                    break
-                aim = np.zeros(members.size)
-                aim[place] = sign
-                rise, fall = unbounded.copy(), room.copy()
-                most = max(cells.width[cell], cells.upper[cell] if sign > 0 else cells.lower[cell])
-                rise[place] = most
-                fall[place] = min(room[place], most)
-                found, binding = program.push(aim, fall, rise)
-                reach.programs += 1
-                movement = np.zeros(cells.value.size)
-                movement[members] = found
-                (_record if sharp else _record_plain)(cells, labels, reach, movement)
-                reach.binding[int(cell)] = rows[binding]
+        lacking = reach.lacking_sharp if sharp else reach.lacking_plain
+        for sign in (1.0, -1.0):
+            if not lacking(cells)[cell]:
+                break
+            aim, rise = np.zeros(cells.value.size), np.full(cells.value.size, np.inf)
+            fall = cells.value - (cells.floor if sharp else cells.plain_floor)
+            most = max(cells.width[cell], cells.upper[cell] if sign > 0 else cells.lower[cell])
+            aim[cell], rise[cell], fall[cell] = sign, most, min(fall[cell], most)
+            movement, binding = program.push(aim, fall, rise)
+            reach.programs += 1
+            (_record if sharp else _record_plain)(cells, one_component, reach, movement)
+            reach.binding[cell] = binding
 
 
 class _Program:

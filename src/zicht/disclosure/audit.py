@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from zicht.disclosure.attack import Reach, Unknowns, narrow_down
+from zicht.disclosure.attack import Reach, Unknowns, narrow_down, nothing_seen
 from zicht.disclosure.exact import Determined, determine
 from zicht.disclosure.model import Bools, Floats, Ints, Link, Table, positions
 from zicht.disclosure.profiles import Profile
@@ -72,7 +72,7 @@ class AuditReport:
         hidden: number of hidden cells, in all tables.
         primary: number of those that a rule hides.
         exposed_to_contributor: sensitive cells that the one contributor to some other hidden cell could compute (A3).
-        programs: linear programs solved.
+        programs: linear programs solved, those for earlier patterns of the same tables included.
     """
 
     failures: tuple[Failure, ...]
@@ -150,6 +150,8 @@ class Auditor:
         self._equations, self._names = self._gather()
         self._value = np.concatenate([table.value for table in tables])
         self._first = np.unique(self._number, return_index=True)[1]
+        self._seen = nothing_seen(self._first.size)
+        self._programs = 0
         self.primary = np.concatenate([found.primary for found in self._assessed])
 
     def examine(self, hidden: Bools, *, words: bool = True) -> AuditReport:
@@ -170,7 +172,9 @@ class Auditor:
             # The programs of determined cells also yield the equations that determine them.
             cells.checked[determined.known] = True
             cells.width[determined.known] = np.maximum(cells.width[determined.known], 1.0)
-        reach = narrow_down(cells)
+        reach = narrow_down(cells, self._recall(shown, unknown))
+        self._remember(reach, unknown)
+        self._programs += reach.programs
         plain, sharp = reach.lacking_plain(cells), reach.lacking_sharp(cells)
         failures = []
         for place in np.flatnonzero(determined.known | plain | sharp):
@@ -185,8 +189,19 @@ class Auditor:
             hidden=int(hidden.sum()),
             primary=int(self.primary.sum()),
             exposed_to_contributor=self._exposed(unknown, determined),
-            programs=reach.programs,
+            programs=self._programs,
         )
+
+    def _recall(self, shown: Bools, unknown: Ints) -> Reach:
+        """Movements seen in an earlier pattern; they are still possible if all that moved is still hidden."""
+        before = self._seen
+        if np.any(shown & (before.sharp_up - before.sharp_down + before.up - before.down > 0)):
+            before = nothing_seen(shown.size)
+        return before.among(unknown)
+
+    def _remember(self, reach: Reach, unknown: Ints) -> None:
+        self._seen = nothing_seen(self._first.size)
+        self._seen.take_over(reach.among(np.arange(unknown.size)), unknown, unknown)
 
     def locate(self, failure: Failure) -> int:
         """The number of the failing cell, counting table after table."""

@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.system import FREE, TOTAL, System
 
-BLOCKS = (600, 4000, None)  # cells looked at around the cell to protect, tried in turn
+BLOCKS = (300, 1200, 6000, None)  # cells looked at around the cell to protect, tried in turn
 HIDDEN_COST = 1e-4  # moving a hidden cell costs next to nothing, but a short circuit is preferred
 STILL = 1e-7  # movements below this are none
 
