@@ -43,7 +43,9 @@ class ProblemsError(ZichtError):
     """One or more mistakes, each with its place."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.place.file, p.place.line or 0, p.place.column or 0)))
+        self.problems = tuple(
+            sorted(problems, key=lambda p: (p.place.file, p.place.line or 0, p.place.column or 0))
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod

@@ -137,7 +137,7 @@ def test_verify_finds_whatever_was_changed(
 
 
 def test_what_is_no_release_is_not_opened(tmp_path: Path) -> None:
-    with pytest.raises(ZichtError, match="is not a release: it has no release.json"):
+    with pytest.raises(ZichtError, match=r"is not a release: it has no release\.json"):
         open_release(tmp_path)
     (tmp_path / "release.json").write_text("[]")
     with pytest.raises(ZichtError, match="cannot be read"):

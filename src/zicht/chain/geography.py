@@ -98,9 +98,7 @@ def make_boundaries(
         known = set(areas.codes(level.level))
         inside = pc.is_in(table["code"], pa.array(sorted(known), pa.string()))
         used = table.filter(inside)
-        boundaries = Boundaries.from_wkb(
-            used["code"].combine_chunks(), used[GEOMETRY].combine_chunks(), "EPSG:28992"
-        )
+        boundaries = Boundaries.from_wkb(used["code"].to_pylist(), used[GEOMETRY].to_pylist(), "EPSG:28992")
         report = {
             "level": level.level,
             "polygons": table.num_rows,

@@ -171,6 +171,12 @@ class _Tables:
                 figures["second"],
             )
 
+    def _flat(self, id_: str, figures: pa.Table) -> Dimension:
+        # Units without a known category have a category of their own, there only where such units are.
+        declared = [category.id for category in self._dimensions[id_].categories]
+        present = set(pc.unique(figures[id_]).to_pylist()) - {TOTAL}
+        return Dimension.flat(id_, [*declared, *sorted(present - set(declared))], TOTAL)
+
     def links(self) -> Iterator[Link]:
         """Links between counts of the same population."""
         for names in self._populations.values():
@@ -218,14 +224,10 @@ def _grand_totals(cells: pa.Table, by: list[str]) -> pa.Table:
 
 def _population(indicator: Indicator) -> str:
     """What names the units behind a figure: two figures with the same have the same units in each cell."""
-    return json.dumps(
-        [
-            indicator.population,
-            indicator.area,
-            indicator.period,
-            indicator.value if indicator.measure == "distinct" else None,
-        ]
+    valued = (
+        indicator.value if indicator.measure in ("sum", "mean", "median", "percentile", "distinct") else None
     )
+    return json.dumps([indicator.population, indicator.area, indicator.period, valued])
 
 
 def _by_profile(

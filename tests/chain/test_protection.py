@@ -1,0 +1,202 @@
+"""What a release shows does not give away what it hides: an attacker with the release alone, who subtracts, gets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from zicht.areas import Areas
+from zicht.chain import Built
+from zicht.chain.protection import hide_where_denominator_is_hidden, protect_register
+from zicht.declare import DimensionDeclared, Indicator
+from zicht.disclosure import PROFILES
+from zicht.figures import TOTAL, figure_schema
+from zicht.release import HIDDEN
+
+AREAS = Areas.from_tables(
+    2025,
+    {
+        "gemeente": pa.table({"code": ["GM9002"], "name": ["G"]}),
+        "wijk": pa.table({"code": ["WK900201"], "name": ["W"]}),
+        "buurt": pa.table({"code": [f"BU9002010{i}" for i in (1, 2, 3, 4)], "name": list("abcd")}),
+    },
+)
+SEX = DimensionDeclared.model_validate({"id": "sex", "title": {"nl": "g"}, "sql": "sex", "categories": ({"id": "M", "title": {"nl": "m"}}, {"id": "V", "title": {"nl": "v"}})})  # fmt: skip
+
+
+def indicator(id_: str, measure: str, **more: object) -> Indicator:
+    texts = {name: {"nl": name} for name in ("title", "explanation", "unit")}
+    return Indicator.model_validate(
+        {"id": id_, "theme": "t", "register": "r", "measure": measure, **texts, **more}
+    )
+
+
+def figures(
+    one: Indicator, leaves: Mapping[tuple[str, ...], tuple[float, float]], period: str = "2025"
+) -> pa.Table:
+    """Figures of an indicator from its finest cells: (area, categories…) → (numerator or sum, number of units)."""
+    rows: dict[tuple[str, ...], list[float]] = {}
+    for (area, *categories), (part, n) in leaves.items():
+        margins = [(*kept,) for kept in _margins(categories)]
+        for level in (area, "WK900201", "GM9002"):
+            for margin in margins:
+                cell = rows.setdefault((level, *margin), [0.0, 0.0, 0.0])
+                cell[0] += part
+                cell[1] += n
+                cell[2] = max(cell[2], part)
+    records = []
+    for (area, *categories), (part, n, largest) in sorted(rows.items()):
+        level = {"B": "buurt", "W": "wijk", "G": "gemeente"}[area[0]]
+        share = one.measure == "share"
+        records.append(
+            {"indicator": one.id, "area": area, "division": 2025, "level": level, "period": period, **dict(zip(one.by, categories, strict=True)),
+             "value": (100 * part / n if share else part) if n else None, "numerator": part if share else None, "denominator": n if share else None,
+             "n": int(n), "largest": largest, "second": largest / 2, "status": "ok"}
+        )  # fmt: skip
+    return pa.Table.from_pylist(records, figure_schema(one.by))
+
+
+def _margins(categories: list[str]) -> list[list[str]]:
+    if not categories:
+        return [[]]
+    return [[first, *rest] for rest in _margins(categories[1:]) for first in (categories[0], TOTAL)]
+
+
+def protected(pairs: list[tuple[Indicator, pa.Table]]) -> dict[str, pa.Table]:
+    done = protect_register(
+        {one.id: table for one, table in pairs}, [one for one, _ in pairs], {"sex": SEX}, AREAS,
+        {one.id: PROFILES["microdata"] for one, _ in pairs},
+    )  # fmt: skip
+    return dict(done.figures)
+
+
+def shown(table: pa.Table) -> dict[str, str]:
+    return dict(zip(table["area"].to_pylist(), table["status"].to_pylist(), strict=True))
+
+
+def test_one_small_buurt_takes_another_with_it() -> None:
+    count = indicator("people", "count")
+    n = {
+        ("BU90020101",): (5.0, 5),
+        ("BU90020102",): (60.0, 60),
+        ("BU90020103",): (80.0, 80),
+        ("BU90020104",): (90.0, 90),
+    }
+    status = shown(protected([(count, figures(count, n))])["people"])
+    assert status["BU90020101"] == "primary"
+    assert [s for area, s in sorted(status.items()) if area.startswith("BU")].count("secondary") >= 1
+    assert status["GM9002"] == "ok"
+
+
+def test_who_is_not_in_the_numerator_is_a_group_too() -> None:
+    share = indicator("with_car", "share", numerator="car")
+    leaves = {
+        (f"BU9002010{i}",): (part, n)
+        for i, (part, n) in enumerate([(97.0, 100), (50.0, 100), (40.0, 90), (45.0, 95)], 1)
+    }
+    status = shown(protected([(share, figures(share, leaves))])["with_car"])
+    assert status["BU90020101"] == "primary", "three without a car are as few as three with one"
+
+
+def test_the_same_people_counted_by_another_indicator_give_nothing_away() -> None:
+    count = indicator("people", "count")
+    share = indicator("with_car", "share", numerator="car")
+    sizes = [5, 60, 80, 90]
+    n = {(f"BU9002010{i}",): (float(size), size) for i, size in enumerate(sizes, 1)}
+    half = {(f"BU9002010{i}",): (size // 2, size) for i, size in enumerate(sizes, 1)}
+    out = protected([(count, figures(count, n)), (share, figures(share, half))])
+    people, cars = shown(out["people"]), shown(out["with_car"])
+    denominators = dict(
+        zip(out["with_car"]["area"].to_pylist(), out["with_car"]["denominator"].to_pylist(), strict=True)
+    )
+    for area, status in people.items():
+        if status in HIDDEN:
+            assert cars[area] in HIDDEN
+            assert denominators[area] is None
+
+
+def test_a_sum_of_which_one_has_most_is_hidden() -> None:
+    total = indicator("wealth", "sum", value="wealth")
+    leaves = {(f"BU9002010{i}",): (1000.0 * i, 50) for i in (1, 2, 3, 4)}
+    table = figures(total, leaves)
+    largest = pa.array(
+        [row["value"] * (0.8 if row["area"] == "BU90020102" else 0.05) for row in table.to_pylist()]
+    )
+    table = table.set_column(table.column_names.index("largest"), "largest", largest)
+    status = shown(protected([(total, table)])["wealth"])
+    assert status["BU90020102"] == "primary"
+    assert sum(s in HIDDEN for area, s in status.items() if area.startswith("BU")) >= 2
+
+
+def test_a_hidden_figure_has_no_number_and_contributions_never_leave() -> None:
+    count = indicator("people", "count", by=("sex",))
+    leaves = {
+        (f"BU9002010{i}", sex): (float(n), n)
+        for i in (1, 2, 3, 4)
+        for sex, n in (("M", 3 * i), ("V", 12 * i))
+    }
+    table = protected([(count, figures(count, leaves))])["people"]
+    assert not {"largest", "second"} & set(table.column_names)
+    hidden = table.filter(pc.is_in(table["status"], pa.array(HIDDEN)))
+    assert hidden.num_rows > 0
+    for name in ("value", "numerator", "denominator", "n", "lower", "upper"):
+        assert hidden[name].null_count == hidden.num_rows
+
+
+def test_a_rate_is_hidden_where_its_denominator_is() -> None:
+    count, rate = indicator("people", "count"), indicator("reports", "rate", per_indicator="people")
+    counts = figures(count, {("BU90020101",): (5.0, 5), ("BU90020102",): (60.0, 60)}).drop_columns(
+        ["largest", "second"]
+    )
+    status = pa.chunked_array(
+        [pa.array(["primary" if area == "BU90020101" else "ok" for area in counts["area"].to_pylist()])]
+    )
+    counts = counts.set_column(counts.column_names.index("status"), "status", status)
+    rates = figures(rate, {("BU90020101",): (20.0, 20), ("BU90020102",): (30.0, 30)}, "2025-03").drop_columns(
+        ["largest", "second"]
+    )
+    out = shown(hide_where_denominator_is_hidden(rates, counts, ()))
+    assert out == {"BU90020101": "primary", "BU90020102": "ok", "WK900201": "ok", "GM9002": "ok"}
+
+
+@pytest.mark.parametrize("id_", ["inwoners", "bijstand"])
+def test_no_hidden_count_follows_from_the_release_by_subtraction(built: Built, id_: str) -> None:
+    assert built.release is not None
+    table = built.release.figures(id_)
+    by = [name for name in ("leeftijd",) if name in table.column_names]
+    parents = dict(
+        zip(*(built.release.areas()[name].to_pylist() for name in ("code", "parent")), strict=True)
+    )
+    parents |= {code: _parent_of_unknown(code) for code in table["area"].to_pylist() if "-" in code}
+    cells = {(row["area"], *(row[name] for name in by)): row for row in table.to_pylist()}
+    unknown = {key: i for i, key in enumerate(k for k, row in cells.items() if row["status"] in HIDDEN)}
+    assert unknown
+    equations = []
+    for key in cells:
+        children = [k for k in cells if parents.get(k[0]) == key[0] and k[1:] == key[1:]]
+        parts = [k for k in cells if by and key[1] == TOTAL and k[0] == key[0] and k[1] != TOTAL]
+        for group in (children, parts):
+            if group:
+                equation = np.zeros(len(unknown))
+                for k, sign in [(key, -1.0), *((k, 1.0) for k in group)]:
+                    if k in unknown:
+                        equation[unknown[k]] += sign
+                equations.append(equation)
+    system = np.array(equations)
+    rank = np.linalg.matrix_rank(system)
+    for key, index in unknown.items():
+        unit = np.zeros((1, len(unknown)))
+        unit[0, index] = 1
+        assert np.linalg.matrix_rank(np.vstack([system, unit])) > rank, f"{key} can be recomputed"
+
+
+def _parent_of_unknown(code: str) -> str:
+    return (
+        f"GM{code[2:6]}"
+        if code.startswith("WK")
+        else (f"WK{code[2:6]}--" if code[6:8] == "--" else f"WK{code[2:8]}")
+    )
