@@ -52,6 +52,9 @@ _NAME_OF_PERSON = re.compile(
     r"|first_?name|last_?name|surname|given_?name|full_?name",
     re.IGNORECASE,
 )
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[-+]\d\d:?\d\d)?|\d\d?-\d\d?-\d{4} \d\d?:\d\d(:\d\d)?"
+)
 _PERIOD = re.compile(r"(peil|verslag)?jaar|year|periode?n?", re.IGNORECASE)
 
 
@@ -128,54 +131,66 @@ def _look(
 ) -> None:
     """Fill in what one query over the rows tells of these columns."""
     codes = ", ".join(text(code) for code in _CODES)
-    parts = []
+    trims, reads, parts = [], [], []
     for i, _ in enumerate(seen, start):
-        number = f"zicht_number_{source.numbers}(t{i})"
-        parts += [
-            f"count(*) FILTER (t{i} NOT IN ({codes}))",
-            f"count(DISTINCT t{i}) FILTER (t{i} <> '')",
-            f"list_sort(list(DISTINCT t{i}) FILTER (t{i} IN ({codes})))",
-            f"count(zicht_integer(t{i}, {number})) FILTER (t{i} NOT IN ({codes}) AND NOT regexp_matches(t{i}, '^[-+]?0[0-9]'))",
-            f"count({number}) FILTER (t{i} NOT IN ({codes}) AND NOT regexp_matches(t{i}, '^[-+]?0[0-9]'))",
-            f"count(zicht_date(t{i})) FILTER (t{i} NOT IN ({codes}))",
-            f"count(zicht_timestamp(t{i})) FILTER (t{i} NOT IN ({codes}))",
-            f"min({number}) FILTER (t{i} NOT IN ({codes}))",
-            f"max({number}) FILTER (t{i} NOT IN ({codes}))",
-            f"min(zicht_date(t{i}))::VARCHAR",
-            f"max(zicht_date(t{i}))::VARCHAR",
+        trims.append(f"trim(coalesce(c{i}, '')) AS t{i}")
+        reads += [
+            f"t{i} NOT IN ({codes}) AS f{i}",
+            f"zicht_number_{source.numbers}(t{i}) AS n{i}",
+            f"zicht_date(t{i}) AS d{i}",
+            f"regexp_matches(t{i}, '^[-+]?0[0-9]') AS z{i}",
         ]
-    cells = ", ".join(f"trim(coalesce(c{i}, '')) AS t{i}" for i, _ in enumerate(seen, start))
-    row = connection.execute(
-        f"SELECT {', '.join(parts)} FROM (SELECT {cells} FROM read_parquet(?))", [str(staged)]
-    ).fetchone()
+        parts += [
+            f"count(*) FILTER (f{i})",
+            f"count(DISTINCT t{i}) FILTER (t{i} <> '')",
+            f"list_sort(list(DISTINCT t{i}) FILTER (NOT f{i}))",
+            f"count(*) FILTER (f{i} AND NOT z{i} AND n{i} = trunc(n{i}) AND NOT contains(t{i}, '.'))",
+            f"count(n{i}) FILTER (f{i} AND NOT z{i})",
+            f"count(d{i}) FILTER (f{i})",
+            f"min(n{i}) FILTER (f{i})",
+            f"max(n{i}) FILTER (f{i})",
+            f"min(d{i})::VARCHAR",
+            f"max(d{i})::VARCHAR",
+        ]
+    # Kept in between: as one query DuckDB writes every reading out again in each of its uses.
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE looked AS SELECT *, {', '.join(reads)} FROM (SELECT {', '.join(trims)} FROM read_parquet(?))",
+        [str(staged)],
+    )
+    row = connection.execute(f"SELECT {', '.join(parts)} FROM looked").fetchone()
     assert row is not None  # noqa: S101 -- an aggregate without groups has one row
     width = len(parts) // len(seen)
     for offset, column in enumerate(seen):
         _judge(column, row[offset * width : (offset + 1) * width])
-        _look_at_values(column, _values(connection, staged, start + offset))
+        _look_at_values(column, _values(connection, start + offset))
 
 
-def _values(connection: duckdb.DuckDBPyConnection, staged: Path, i: int) -> list[str]:
+def _values(connection: duckdb.DuckDBPyConnection, i: int) -> list[str]:
     found = connection.execute(
-        f"SELECT DISTINCT trim(c{i}) AS v FROM read_parquet(?) WHERE trim(c{i}) NOT IN ('', '.') ORDER BY v LIMIT {_SAMPLE}",
-        [str(staged)],
+        f"SELECT DISTINCT t{i} AS v FROM looked WHERE t{i} NOT IN ('', '.') ORDER BY hash(v), v LIMIT {_SAMPLE}"
     ).fetchall()
     return [str(value) for (value,) in found]
 
 
 def _judge(column: _Seen, row: Sequence[object]) -> None:
-    filled, distinct, codes, integers, numbers, dates, moments, low, high, first, last = row
+    filled, distinct, codes, integers, numbers, dates, low, high, first, last = row
     column.filled, column.distinct = int(str(filled)), int(str(distinct))
     column.codes = list(codes) if isinstance(codes, list) else []
-    kinds: tuple[tuple[LogicalType, object], ...] = (("date", dates), ("integer", integers), ("number", numbers), ("timestamp", moments))  # fmt: skip
+    kinds: tuple[tuple[LogicalType, object], ...] = (
+        ("date", dates),
+        ("integer", integers),
+        ("number", numbers),
+    )
     full = next((kind for kind, count in kinds if column.filled and count == column.filled), None)
     if full == "date" and integers == column.filled and not _looks_like_days(str(first), str(last)):
         full = "integer"
     if full in ("integer", "number"):
         column.kind, column.low, column.high = full, _plain(low), _plain(high)
-    elif full in ("date", "timestamp"):
+    elif full == "date":
         column.kind, column.low, column.high = full, str(first), str(last)
-    elif column.filled or not column.codes:
+    elif not column.filled and column.codes:
+        column.kind = "number"
+    else:
         # In text only a point alone and nothing at all stand for a missing value; the rest may be words of their own.
         column.filled += sum(code not in ("", ".") for code in column.codes)
         column.codes = [code for code in column.codes if code in ("", ".")]
@@ -195,6 +210,8 @@ def _look_at_values(column: _Seen, values: list[str]) -> None:
     words = {value.lower() for value in values}
     if column.kind == "string" and len(words) > 1 and words <= _BOOLEAN:
         column.kind = "boolean"
+    if column.kind == "string" and values and all(map(_MOMENT.fullmatch, values)):
+        column.kind = "timestamp"
     if column.kind == "string" and values:
         column.level = _level(values)
     kinds: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -333,6 +350,8 @@ def _column_lines(column: _Seen, rows: int, *, is_key: bool, is_unique: bool) ->
             yield "        logicalTypeOptions: {minimum: 0}"
     elif column.low is not None:
         yield f"        # seen: {column.low} to {column.high}"
+    if not column.filled:
+        yield "        # no value in any row: the type is a guess"
     custom = []
     if column.level:
         custom.append(f"{{property: gebied, value: {column.level}}}")
