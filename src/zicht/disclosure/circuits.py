@@ -44,14 +44,17 @@ def widen(system: System, hidden: Bools, cell: int) -> Ints | None:
 
 def demands(system: System, cell: int) -> list[tuple[int, float]]:
     """The movements (direction, amount) that together give `cell` its uncertainty; direction 0 is either way."""
+    width, lower, upper = (float(need[cell]) for need in (system.width, system.lower, system.upper))
+    if width > 0 and lower > 0 and system.room[cell] >= width:
+        return [(-1, max(lower, width))]
     asked = []
-    if system.width[cell] > 0:
+    if width > 0:
         # One unit circuit that respects the floor of 1, with its mirror above 0, gives twice the margin.
-        asked.append((0, system.width[cell] / 2) if system.value[cell] > 0 else (1, system.width[cell]))
-    if system.upper[cell] > 0:
-        asked.append((1, system.upper[cell]))
-    if system.lower[cell] > 0:
-        asked.append((-1, system.lower[cell]))
+        asked.append((0, width / 2) if system.value[cell] > 0 else (1, width))
+    if upper > 0:
+        asked.append((1, upper))
+    if lower > 0:
+        asked.append((-1, lower))
     return asked
 
 
