@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal, TypeVar, cast, get_args
 
-import jsonschema
+import jsonschema_rs
 
 from zicht.declare.models import Level, Status
 from zicht.declare.yaml_source import Document, Trail
@@ -166,17 +166,21 @@ def _standard_problems(document: Document) -> list[Problem]:
                 Place(document.file, 1, 1), "is not an ODCS contract.", "Begin with `apiVersion: v3.1.0`."
             )
         ]
-    validator = jsonschema.Draft201909Validator(odcs_schema())
     problems = {}
-    for error in validator.iter_errors(document.value):
-        leaf = jsonschema.exceptions.best_match([error]) or error
-        trail: Trail = tuple(leaf.absolute_path)
-        problems[trail, leaf.message[:60]] = Problem(
+    for error in _odcs_validator().iter_errors(document.value):
+        trail: Trail = tuple(error.instance_path)
+        message = _short(error.message)
+        problems[trail, message] = Problem(
             document.place(trail),
-            f"breaks the contract standard (ODCS 3.1): {_short(leaf.message)}",
+            f"breaks the contract standard (ODCS 3.1): {message}.",
             f"See `{_dotted(trail)}`.",
         )
     return list(problems.values())
+
+
+@cache
+def _odcs_validator() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(dict(odcs_schema()))
 
 
 def _short(message: str) -> str:
