@@ -218,7 +218,7 @@ def _settle(cells: Unknowns, program: _Program, reach: Reach, cell: int) -> None
             movement, binding = program.push(aim, fall, rise)
             reach.programs += 1
             (_record if sharp else _record_plain)(cells, one_component, reach, movement)
-            reach.binding[cell] = binding
+            reach.binding[cell] = np.union1d(reach.binding.get(cell, binding), binding)
 
 
 class _Program:

@@ -39,8 +39,8 @@ class Dimension:
         codes: every code, in any order, the total included.
         parents: the parent of each code, None for the one root.
         reveals: whether falling in one category says something about a unit (age band, yes or no), so that
-            a group nearly all of which falls in one category is disclosed. None: a flat dimension does,
-            a deeper hierarchy, such as areas, does not.
+            a group nearly all of which falls in one category is disclosed. None: a flat dimension does, unless
+            it is the first of its table; that one, and deeper hierarchies, say where units are found.
         harmless: categories that all of a group may be seen to fall in, such as not having a trait. That says no
             more than the empty cell beside it, where zeros are published.
 
@@ -115,11 +115,6 @@ class Dimension:
         """Whether no level stands between the total and the categories."""
         return bool(self._depth.max(initial=0) <= 1)
 
-    @property
-    def is_revealing(self) -> bool:
-        """Whether a category says something about a unit; see `reveals`."""
-        return self.is_flat if self.reveals is None else self.reveals
-
     @cached_property
     def _depth(self) -> Ints:
         depth = np.full(len(self.codes), -1, dtype=np.int64)
@@ -187,6 +182,14 @@ class Table:
     def places(self) -> tuple[Ints, ...]:
         """For each dimension, the index of the code of each cell."""
         return tuple(np.unravel_index(self.position, self.shape))
+
+    @property
+    def reveals(self) -> tuple[bool, ...]:
+        """For each dimension, whether its categories say something about a unit; see `Dimension`."""
+        return tuple(
+            axis > 0 and dimension.is_flat if dimension.reveals is None else dimension.reveals
+            for axis, dimension in enumerate(self.dimensions)
+        )
 
     @cached_property
     def value(self) -> Floats:

@@ -94,7 +94,7 @@ def _base(table: Table) -> Ints:
     """Units in the total over all revealing dimensions of the row of each cell; its own n where nothing is revealed."""
     base = table.dense(table.n, 0)
     for axis, dimension in enumerate(table.dimensions):
-        if dimension.is_revealing:
+        if table.reveals[axis]:
             base = np.broadcast_to(np.take(base, [dimension.root], axis=axis), table.shape)
     return np.asarray(base.reshape(-1)[table.position], dtype=np.int64)
 
@@ -107,7 +107,7 @@ def _group_excess(table: Table, share: float) -> Floats:
         siblings = np.array([dimension.children[max(p, 0)].size for p in dimension.parent_index])
         telling = np.array([code not in dimension.harmless for code in dimension.codes])
         applies = (dimension.parent_index >= 0) & (siblings > 1) & telling
-        if not dimension.is_revealing or not applies.any():
+        if not table.reveals[axis] or not applies.any():
             continue
         whole = np.take(spread, np.maximum(dimension.parent_index, 0), axis=axis)
         gap = np.moveaxis(spread - share * whole, axis, 0)
