@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -35,6 +36,28 @@ def test_every_local_copy_is_there(example: Project, shared: Path) -> None:
         assert (shared / source.local_copy.file).is_file(), source.id
     assert example.file.local_copies is not None
     assert (example.folder / example.file.local_copies).resolve() == shared.resolve()
+
+
+def test_columns_of_statline_are_given_names_that_the_contract_knows(example: Project) -> None:
+    for source in example.sources.values():
+        if source.origin.statline is not None:
+            known = {
+                c.physical_name
+                for r in example.registers.values()
+                if r.source == source.id
+                for c in r.columns
+            }
+            named = list(source.origin.statline.columns.values())
+            assert set(named) <= known, source.id
+            assert len(set(named)) == len(named), source.id
+
+
+@pytest.mark.shared
+def test_the_table_of_2024_has_every_column_that_is_asked_of_it(shared: Path) -> None:
+    described = json.loads((shared / "data" / "odata" / "85984NED_DataProperties.json").read_text("utf-8"))
+    statline = read_project(EXAMPLES / "utrecht").sources["kwb_2024"].origin.statline
+    assert statline is not None
+    assert set(statline.columns) <= {item["Key"] for item in described}
 
 
 def test_no_indicator_is_left_out_of_the_themes_and_products_name_what_exists(example: Project) -> None:
