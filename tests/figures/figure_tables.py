@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from zicht.areas import Areas
-from zicht.declare import Column, Document, DimensionDeclared, Indicator, Register
+from zicht.declare import Column, DimensionDeclared, Document, Indicator, Register
 from zicht.engine import DuckDBEngine
 from zicht.figures import Computed, complete_rates, compute
 

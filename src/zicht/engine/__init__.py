@@ -16,8 +16,10 @@ from zicht.engine.store import (
     needed_for,
     write_whole,
 )
+from zicht.engine.tally import FIXED, Tally
 
 __all__ = [
+    "FIXED",
     "DuckDBEngine",
     "Engine",
     "EngineError",
@@ -27,6 +29,7 @@ __all__ = [
     "State",
     "Step",
     "Store",
+    "Tally",
     "code_digest",
     "digest_of",
     "file_digest",

@@ -17,8 +17,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zicht.engine.tally import Tally
 from zicht.errors import ZichtError
 
+STREAM_FROM = 2_000_000
+"""Rows from which on a tally streams: for fewer, loading compiled code would take longer than it saves."""
+
+_STREAMED = 500_000  # rows handed over at a time
 ROW_GROUP = 122_880  # rows; what DuckDB itself uses, so that a reader can skip and share out work
 _BATCH = 61_440  # rows handed over at a time; divides ROW_GROUP
 
@@ -34,6 +39,9 @@ class Engine(Protocol):
 
     def write(self, sql: str, path: Path) -> int:
         """Run one SELECT and keep its rows, in its order, as a Parquet file."""
+
+    def tally(self, name: str, tally: Tally) -> pa.Table:
+        """Count and add up the rows of a table in cells: the answer to `Tally.sql`."""
 
     def close(self) -> None:
         """Let go of everything."""
@@ -174,6 +182,37 @@ class DuckDBEngine:
         finally:
             beside.unlink(missing_ok=True)
         return rows
+
+    def tally(self, name: str, tally: Tally) -> pa.Table:
+        """Count and add up the rows of a table in cells.
+
+        A large table streams by and is counted in arrays; a small one is left to GROUP BY. The answer is the same.
+
+        Args:
+            name: the table.
+            tally: what to count, and in which cells; one of the counts is that of all rows.
+
+        Returns:
+            One row a cell that has rows, in no fixed order, with the columns that `Tally.sql` says.
+
+        Raises:
+            EngineError: an expression does not fit the table, or values cannot be added up.
+        """
+        rows = self.query(f"SELECT count(*) FROM {quote(name)}").column(0)[0].as_py()
+        if rows < STREAM_FROM:
+            return self.query(tally.sql(quote(name)))
+        from zicht.engine.stream import Streamed, TooWideError, ValuesError
+
+        streamed = Streamed(tally)
+        try:
+            streamed.take(self._select(streamed.sql(quote(name))).to_arrow_reader(_STREAMED))
+            return streamed.table()
+        except TooWideError:
+            return self.query(tally.sql(quote(name)))
+        except ValuesError:
+            raise EngineError("There are values that are no numbers, or too great to be added up.") from None
+        except duckdb.Error as error:
+            raise EngineError(_said(error)) from error
 
     def close(self) -> None:
         """Let go of the tables, the memory and the folder for spilling."""

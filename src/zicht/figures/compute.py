@@ -16,17 +16,15 @@ import pyarrow as pa
 
 from zicht.areas import Areas
 from zicht.declare import DimensionDeclared, Indicator, Register
-from zicht.engine import Engine, EngineError, quote
+from zicht.engine import FIXED, Engine, EngineError, quote
 from zicht.errors import ZichtError
 from zicht.figures.cube import Cells, Grid, Land, levels_of
 from zicht.figures.intervals import wilson
 from zicht.figures.passes import (
-    FIXED,
     NOT_ADDITIVE,
     Columns,
     Pass,
     category_sql,
-    cells_sql,
     plan,
     run_form,
     values_sql,
@@ -43,7 +41,7 @@ from zicht.figures.table import (
     nullable,
     period_text,
 )
-from zicht.figures.take import take
+from zicht.figures.take import take, take_sql
 
 PLACES = "zicht_places"  # the table that says where each code of a register is counted
 _STATUS = ("ok", "not_available")
@@ -98,7 +96,9 @@ def compute(
     try:
         for one, columns in plan(register, counted, dimensions):
             cells, left = _cells(engine, one, register, table_name, dimensions, areas, land, default_area)
-            leftovers |= {indicator.id: left for indicator in one.indicators if left}
+            for indicator in one.indicators:
+                own = tuple(part for part in left if part.dimension is None or part.dimension in indicator.by)
+                leftovers |= {indicator.id: own} if own else {}
             values = _values(engine, one, cells, table_name, dimensions, areas)
             tables = _Tables(cells, areas, dimensions)
             for indicator in one.indicators:
@@ -119,18 +119,14 @@ def _cells(
     default: str | None,
 ) -> tuple[Cells, tuple[Leftover, ...]]:  # fmt: skip
     """The finest cells of a pass, each in its place, and the rows that have none; the engine gets to know the places."""
-    found = engine.query(cells_sql(one, table, dimensions))
+    found = engine.tally(table, one.tally(dimensions))
     units = found[one.count()].to_numpy()
     areas_found = found["area"].combine_chunks().dictionary_encode()
     places = Places.of(areas_found.dictionary, land, areas, default)
     engine.add(PLACES, places.table(land))
     area = places.cells(areas_found.indices)
-    texts = [period_text(period) for period in found["period"].to_pylist()]
-    periods = tuple(sorted({text for text in texts if text is not None}))
-    if not periods and register.period is not None:
-        periods = (register.period,)
-    number_of = {text: number for number, text in enumerate(periods)}
-    period = np.array([-1 if text is None else number_of[text] for text in texts], np.int64)
+    periods = _periods(found, register)
+    period = _period_numbers(found, periods)
     kept = (area >= 0) & (period >= 0)
     categories = {
         id_: found[f"d{number}"].to_numpy().astype(np.int64)[kept]
@@ -157,6 +153,23 @@ def _cells(
         found.filter(pa.array(kept)),
     )
     return cells, tuple(left)
+
+
+def _periods(rows: pa.Table, register: Register) -> tuple[str, ...]:
+    """The periods that there are units of, in order."""
+    if "period" not in rows.column_names:
+        return (str(register.period),)
+    return tuple(sorted(set(filter(None, map(period_text, rows["period"].unique().to_pylist())))))
+
+
+def _period_numbers(rows: pa.Table, periods: Sequence[str]) -> Ints:
+    """For each row the number of its period, -1 where it has none."""
+    if "period" not in rows.column_names:
+        return np.zeros(rows.num_rows, np.int64)
+    encoded = rows["period"].combine_chunks().dictionary_encode(null_encoding="encode")
+    number_of: dict[str | None, int] = {period: number for number, period in enumerate(periods)}
+    numbers = [number_of.get(period_text(said), -1) for said in encoded.dictionary.to_pylist()]
+    return np.asarray(np.array(numbers, np.int64)[encoded.indices.to_numpy()], np.int64)
 
 
 def _undeclared(engine: Engine, table: str, dimension: DimensionDeclared) -> Iterator[Leftover]:
@@ -205,7 +218,7 @@ class _Tables:
             )
         elif columns.total is not None:
             made |= _magnitude(indicator, self.column(indicator, columns.total) / FIXED, n)
-            largest, second = self._cells.largest(f"t{columns.total[1:]}", indicator.by)
+            largest, second = self._cells.largest(columns.total, indicator.by)
             grid = self.grid(indicator)
             made |= {"largest": np.asarray(grid.flat(largest)), "second": np.asarray(grid.flat(second))}
         elif indicator.per_indicator is not None:
@@ -259,14 +272,12 @@ def _values(
 
 
 def _scatter(rows: pa.Table, periods: Sequence[str], by: Sequence[str], cubes: Sequence[Floats]) -> None:
-    """Put the values of one level and margin in their places."""
-    texts = [period_text(period) for period in rows["period"].to_pylist()]
-    known = np.array([text is not None for text in texts], np.bool_)
-    number_of = {text: number for number, text in enumerate(periods)}
-    period = np.array([number_of.get(text or "", 0) for text in texts], np.int64)
+    """Put the values of one level and margin in their places; what the cells have no period for is in no figure."""
+    period = _period_numbers(rows, periods)
     zero = np.zeros(rows.num_rows, np.int64)
     index = [rows["area"].to_numpy().astype(np.int64), period]
     index += [rows[id_].to_numpy().astype(np.int64) + 1 if id_ in rows.column_names else zero for id_ in by]
+    known = period >= 0
     place = tuple(part[known] for part in index)
     for number, cube in enumerate(cubes):
         cube[place] = rows[f"v{number}"].to_numpy().astype(np.float64)[known]
@@ -285,10 +296,13 @@ def figures_table(
     size = len(keys["area"])
     missing = ~np.isfinite(made["value"])
     columns: dict[str, pa.Array] = {"indicator": constant(indicator.id, size), **keys}
+    empty = pa.nulls(size, pa.float64())
     for name in ("value", "numerator", "denominator", "largest", "second", "lower", "upper"):
-        columns[name] = nullable(made[name]) if name in made else pa.nulls(size, pa.float64())
+        columns[name] = nullable(made[name]) if name in made else empty
     columns["n"] = nullable(made["n"])
-    columns["status"] = codes_to_strings(missing.astype(np.int32), _STATUS)
+    columns["status"] = (
+        codes_to_strings(missing.astype(np.int32), _STATUS) if missing.any() else constant("ok", size)
+    )
     schema = figure_schema(indicator.by)
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
@@ -297,18 +311,13 @@ def _blame(
     engine: Engine, register: Register, table: str, indicators: Iterable[Indicator], dimensions: Mapping[str, DimensionDeclared],
     error: EngineError,
 ) -> ZichtError:  # fmt: skip
-    """Which indicator an engine could not compute: each is tried alone on no rows."""
+    """Which indicator an engine could not compute: each is tried alone."""
     for indicator in indicators:
-        texts = [
-            getattr(indicator, name)
-            for name in ("population", "numerator", "denominator", "value", "area", "period")
-        ]
-        parts = [run_form(text) for text in texts if text is not None]
-        if indicator.population is not None:
-            parts.append(f"CASE WHEN {run_form(indicator.population)} THEN 1 END")
-        parts += [category_sql(dimensions[id_]) for id_ in indicator.by]
         try:
-            engine.query(f"SELECT {', '.join(['1', *parts])} FROM {quote(table)} LIMIT 0")
+            if indicator.measure == "take":
+                engine.query(take_sql(register, table, [indicator], dimensions))
+            for one, _ in plan(register, [indicator] if indicator.measure != "take" else [], dimensions):
+                engine.tally(table, one.tally(dimensions))
         except EngineError as own:
             return ZichtError(f"Indicator `{indicator.id}` does not fit register `{register.id}`: {own}")
     return ZichtError(f"The figures over register `{register.id}` cannot be computed: {error}")

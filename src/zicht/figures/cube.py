@@ -170,7 +170,10 @@ class Cells:
             Two arrays in the shape of `add_up`.
         """
         shape = self.shape(by)
-        first, second = _two_columns(self.table[name])
+        first, second = (
+            np.asarray(self.table[f"{name}_{which}"].fill_null(NONE).to_numpy(), np.float64)
+            for which in ("largest", "second")
+        )
         merged = _merge_cells(self.places(by), first, second, prod(shape))
         top = tuple(part.reshape(shape) for part in merged)
         parts = [_grouped(top[0], top[1], rows) for rows in self.land.rows.values()]
@@ -183,20 +186,12 @@ class Cells:
         return first, second
 
 
-def _two_columns(lists: pa.ChunkedArray) -> tuple[Floats, Floats]:
-    """The first and second of each list, `NONE` where it is shorter or missing."""
-    column = lists.combine_chunks()
-    flat = column.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
-    lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-    starts = np.cumsum(lengths) - lengths
-    padded = np.concatenate([flat, [NONE, NONE]])
-    first = np.where(lengths > 0, padded[np.minimum(starts, len(flat))], NONE)
-    second = np.where(lengths > 1, padded[np.minimum(starts + 1, len(flat))], NONE)
-    return first, second
-
-
 def _merge_cells(places: Ints, first: Floats, second: Floats, size: int) -> tuple[Floats, Floats]:
     """The two largest of all cells that fall in the same place."""
+    if np.bincount(places, minlength=1).max() <= 1:
+        top, next_ = np.full(size, NONE), np.full(size, NONE)
+        top[places], next_[places] = first, second
+        return top, next_
     values = np.concatenate([first, second])
     where = np.concatenate([places, places])
     keep = values > NONE

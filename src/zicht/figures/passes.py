@@ -4,8 +4,8 @@ Units are counted once, in the finest cells: area as the register has it × peri
 is added up from there (`zicht.figures.cube`); the register is not read again for a coarser level or a margin. Grouping the finest cells
 once is three times as fast as GROUPING SETS in DuckDB, and any engine can do it.
 
-Numbers are added in whole ten-thousandths, so that the order in which an engine adds them makes no difference: the same register gives
-the same figures, to the bit, on every machine.
+The engine adds numbers in whole ten-thousandths (`zicht.engine.Tally`), so that the order in which it does makes no difference: the same
+register gives the same figures, to the bit, on every machine.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from math import prod
 from sqlglot import exp
 
 from zicht.declare import DimensionDeclared, Indicator, Register, parse_expression
-from zicht.engine import literal, quote
+from zicht.engine import Tally, literal, quote
 from zicht.errors import ZichtError
-
-FIXED = 10_000
-"""Values are added up in whole parts of this size: to the ten-thousandth."""
 
 MAX_COMBINATIONS = 512
 """Dimensions go into one pass as long as their categories combine to no more cells an area than this."""
@@ -49,8 +46,8 @@ def area_sql(indicator: Indicator, register: Register) -> str:
     return quote(register.area_column.name)
 
 
-def period_sql(indicator: Indicator, register: Register) -> str:
-    """The period of a unit.
+def period_sql(indicator: Indicator, register: Register) -> str | None:
+    """The period of a unit; None where the contract says one for all of them.
 
     Raises:
         ZichtError: neither the indicator nor the contract says it.
@@ -63,7 +60,7 @@ def period_sql(indicator: Indicator, register: Register) -> str:
         raise ZichtError(
             f"Indicator `{indicator.id}` has no `period`, and register `{register.id}` does not say one."
         )
-    return literal(register.period)
+    return None
 
 
 def category_sql(dimension: DimensionDeclared) -> str:
@@ -101,30 +98,40 @@ class Pass:
     """One reading of a register: what is grouped by, and what is added up.
 
     Attributes:
-        area, period: SQL of the area code and period of a unit.
+        area: SQL of the area code of a unit.
+        period: SQL of its period; None where the register is of one period.
         dimensions: ids of the dimensions that the cells are broken down by.
         indicators: those whose figures it gives.
-        counts: name of the column for each condition that is counted, by SQL; "" counts all units.
-        sums: name of the column for each value that is added up, by SQL.
+        counts: name of the column for each number of units, by the conditions that must hold; none for all units.
+        sums: name of the column for each value that is added up, by its SQL and the conditions.
     """
 
     area: str
-    period: str
+    period: str | None
     dimensions: tuple[str, ...]
     indicators: tuple[Indicator, ...]
-    counts: dict[str, str] = field(default_factory=lambda: {"": "n0"})
-    sums: dict[str, str] = field(default_factory=dict)
+    counts: dict[tuple[str, ...], str] = field(default_factory=lambda: {(): "n0"})
+    sums: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     def count(self, *conditions: str | None) -> str:
         """The column that counts units for which all conditions hold."""
-        condition = " AND ".join(dict.fromkeys(part for part in conditions if part))
-        return self.counts.setdefault(condition, f"n{len(self.counts)}")
+        wanted = tuple(dict.fromkeys(part for part in conditions if part))
+        return self.counts.setdefault(wanted, f"n{len(self.counts)}")
 
     def add(self, value: str, population: str | None) -> str:
         """The column that adds up a value over a population; its two largest are beside it."""
-        number = f"CAST({value} AS DOUBLE)"
-        number = f"CASE WHEN {population} THEN {number} END" if population else number
-        return self.sums.setdefault(number, f"s{len(self.sums)}")
+        wanted = (value, (population,) if population else ())
+        return self.sums.setdefault(wanted, f"s{len(self.sums)}")
+
+    def tally(self, dimensions: Mapping[str, DimensionDeclared]) -> Tally:
+        """What the engine is to count: keys area and period (text), and d0, d1, … (numbers of categories)."""
+        texts = {"area": self.area} | ({} if self.period is None else {"period": self.period})
+        numbers = {
+            f"d{at}": (category_sql(dimensions[id_]), len(dimensions[id_].categories) + 1)
+            for at, id_ in enumerate(self.dimensions)
+        }
+        counts = {name: conditions for conditions, name in self.counts.items()}
+        return Tally(texts, numbers, counts, {name: wanted for wanted, name in self.sums.items()})
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,7 @@ def plan(
         indicators: all but those that are taken over.
         dimensions: by id.
     """
-    groups: dict[tuple[str, str], list[Indicator]] = {}
+    groups: dict[tuple[str, str | None], list[Indicator]] = {}
     for indicator in indicators:
         groups.setdefault((area_sql(indicator, register), period_sql(indicator, register)), []).append(
             indicator
@@ -188,26 +195,6 @@ def _columns(one: Pass, indicator: Indicator) -> Columns:
     return Columns(n, total=one.add(value, population))
 
 
-def cells_sql(one: Pass, table: str, dimensions: Mapping[str, DimensionDeclared]) -> str:
-    """The query that gives the finest cells of a pass.
-
-    Returns:
-        SQL with columns area, period (text), d0, d1, … (numbers of categories), n… (counts), s… (sums in ten-thousandths) and
-        t… (lists of the two largest absolute values).
-    """
-    keys = [f"CAST({one.area} AS VARCHAR) AS area", f"CAST({one.period} AS VARCHAR) AS period"]
-    keys += [f"{category_sql(dimensions[id_])} AS d{number}" for number, id_ in enumerate(one.dimensions)]
-    counted = [
-        f"CAST({f'count_if({condition})' if condition else 'count(*)'} AS BIGINT) AS {name}"
-        for condition, name in one.counts.items()
-    ]
-    added = [
-        f"CAST(sum(CAST(round({number} * {FIXED}) AS BIGINT)) AS BIGINT) AS {name}, max(abs({number}), 2) AS t{name[1:]}"
-        for number, name in one.sums.items()
-    ]
-    return f"SELECT {', '.join([*keys, *counted, *added])} FROM {quote(table)} GROUP BY ALL"
-
-
 def values_sql(
     one: Pass, indicators: Sequence[Indicator], table: str, places: str, level: str, by: Mapping[str, str]
 ) -> str:
@@ -218,13 +205,14 @@ def values_sql(
         indicators: medians, percentiles and distinct counts.
         table: the register.
         places: table with the columns code (as in the register) and, for each level, the number of the area.
-        level: name of the column of the level.
+        level: the level.
         by: for each dimension of the margin, SQL of the number of the category.
 
     Returns:
         SQL with columns area (number), period, one for each dimension, and v0, v1, … for the indicators.
     """
-    keys = [f"p.{quote(level)} AS area", f"CAST({one.period} AS VARCHAR) AS period"]
+    keys = [f"p.{quote(f'zicht_{level}')} AS area"]
+    keys += [] if one.period is None else [f"CAST({one.period} AS VARCHAR) AS period"]
     keys += [f"{sql} AS {quote(id_)}" for id_, sql in by.items()]
     values = [f"{_value_sql(indicator)} AS v{number}" for number, indicator in enumerate(indicators)]
     return (

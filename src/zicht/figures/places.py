@@ -71,14 +71,14 @@ class Places:
         return np.append(self.rows, self.nowhere)[_numbers(indices, len(self.codes))]
 
     def table(self, land: Land) -> pa.Table:
-        """The places as a table to join with: zicht_code ('' for none) and for each level the number of the area in `Land.codes`."""
+        """The places as a table to join with: zicht_code ('' for none) and for each level (zicht_buurt, …) the number of the area in `Land.codes`."""
         known = dict(zip(self.codes, self.rows.tolist(), strict=True)) | {"": self.nowhere}
         placed = {code: row for code, row in known.items() if row >= 0}
         rows = np.array(list(placed.values()), np.int64)
         return pa.table(
             {
                 "zicht_code": pa.array(list(placed), pa.string()),
-                **{level: pa.array(numbers[rows]) for level, numbers in land.rows.items()},
+                **{f"zicht_{level}": pa.array(numbers[rows]) for level, numbers in land.rows.items()},
             }
         )
 

@@ -93,7 +93,9 @@ def codes_to_strings(codes: npt.NDArray[np.signedinteger], values: Sequence[str]
 
 def constant(value: str, size: int) -> pa.Array:
     """A column with the same text in every row."""
-    return codes_to_strings(np.zeros(size, np.int32), [value])
+    text = value.encode()
+    offsets = np.arange(size + 1, dtype=np.int32) * np.int32(len(text))
+    return pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(text * size))
 
 
 def nullable(values: npt.NDArray[np.generic], missing: Bools | None = None) -> pa.Array:
@@ -101,4 +103,4 @@ def nullable(values: npt.NDArray[np.generic], missing: Bools | None = None) -> p
     if values.dtype.kind == "f":
         bad = ~np.isfinite(values)
         missing = bad if missing is None else missing | bad
-    return pa.array(values, mask=missing)
+    return pa.array(values, mask=missing if missing is not None and missing.any() else None)

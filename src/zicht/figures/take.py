@@ -64,25 +64,44 @@ def take(
     figures: dict[str, pa.Table] = {}
     leftovers: dict[str, tuple[Leftover, ...]] = {}
     land = Land.of(areas)
-    frames: dict[tuple[str, str, tuple[str, ...]], list[Indicator]] = {}
+    frames: dict[tuple[str, str | None, tuple[str, ...]], list[Indicator]] = {}
     for indicator in indicators:
         frame = (area_sql(indicator, register), period_sql(indicator, register), indicator.by)
         frames.setdefault(frame, []).append(indicator)
-    for (area, period, by), members in frames.items():
-        keys = [f"TRIM(CAST({area} AS VARCHAR)) AS area", f"CAST({period} AS VARCHAR) AS period"]
-        keys += [
-            f"COALESCE(CAST({run_form(dimensions[id_].sql)} AS VARCHAR), {literal(TOTAL)}) AS {quote(id_)}"
-            for id_ in by
-        ]
-        columns = [sql for number, one in enumerate(members) for sql in _columns(one, number, register)]
-        rows = _Rows.of(
-            engine.query(f"SELECT {', '.join([*keys, *columns])} FROM {quote(table)}"), by, dimensions, land
-        )
+    for (_, _, by), members in frames.items():
+        rows = _Rows.of(engine.query(take_sql(register, table, members, dimensions)), by, dimensions, land)
         for number, indicator in enumerate(members):
             figures[indicator.id] = rows.figures(indicator, number, levels_of(indicator, areas))
             if rows.left:
                 leftovers[indicator.id] = rows.left
     return figures, leftovers
+
+
+def take_sql(
+    register: Register,
+    table: str,
+    indicators: Sequence[Indicator],
+    dimensions: Mapping[str, DimensionDeclared],
+) -> str:
+    """The query that gives what several indicators need: area, period, categories, and v…, a…, b…, s… for each of them.
+
+    Args:
+        register: its contract.
+        table: what the engine calls it.
+        indicators: takes with the same area, period and breakdowns.
+        dimensions: by id.
+    """
+    period = period_sql(indicators[0], register) or literal(register.period)
+    keys = [
+        f"TRIM(CAST({area_sql(indicators[0], register)} AS VARCHAR)) AS area",
+        f"CAST({period} AS VARCHAR) AS period",
+    ]
+    keys += [
+        f"COALESCE(CAST({run_form(dimensions[id_].sql)} AS VARCHAR), {literal(TOTAL)}) AS {quote(id_)}"
+        for id_ in indicators[0].by
+    ]
+    columns = [sql for number, one in enumerate(indicators) for sql in _columns(one, number, register)]
+    return f"SELECT {', '.join([*keys, *columns])} FROM {quote(table)}"
 
 
 def _columns(indicator: Indicator, number: int, register: Register) -> list[str]:
