@@ -29,6 +29,7 @@ ROOMS = (
     "chain",
 )
 _SECTION = re.compile(r"^(Args|Returns|Yields|Raises|Attributes|Example|Examples|Note|Notes|References):$")
+LINE = 100  # characters after which a signature is written on several lines
 _ITEM = re.compile(r"^([\w*., ]+?)(?: \([^)]*\))?: (.*)$")
 
 
@@ -120,23 +121,43 @@ def _bullets(lines: list[str]) -> Iterator[str]:
         )
 
 
+class _AsWritten:
+    """An annotation that shows as the text it was written as, without quotes."""
+
+    def __init__(self, text: object) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text if isinstance(self.text, str) else inspect.formatannotation(self.text)
+
+
 def _signature(name: str, thing: object) -> str:
     try:
-        said = f"{name}{inspect.signature(thing)}"
+        signature = inspect.signature(thing)
     except (TypeError, ValueError):
         return name
-    said = re.sub(r"<factory>|<object object at 0x[0-9a-f]+>", "…", said)
-    if len(said) <= 100:
-        return said
-    arguments = [str(p) for p in inspect.signature(thing).parameters.values()]
-    keyword_only = next(
-        (i for i, p in enumerate(inspect.signature(thing).parameters.values()) if p.kind is p.KEYWORD_ONLY),
-        None,
+    empty = inspect.Signature.empty
+    parameters = [
+        parameter.replace(annotation=_AsWritten(parameter.annotation))
+        if parameter.annotation is not empty
+        else parameter
+        for parameter in signature.parameters.values()
+    ]
+    returns = signature.return_annotation
+    said = str(
+        signature.replace(
+            parameters=parameters, return_annotation=returns if returns is empty else _AsWritten(returns)
+        )
     )
-    if keyword_only is not None:
-        arguments.insert(keyword_only, "*")
-    returns = said[said.rindex(")") + 1 :] if ") ->" in said else ""
-    return re.sub(r"<factory>", "…", f"{name}(\n" + "".join(f"    {a},\n" for a in arguments) + f"){returns}")
+    said = re.sub(r"<[^<>]*>", "...", said)  # defaults that are made anew have no text of their own
+    if len(name + said) <= LINE or not parameters:
+        return name + said
+    listed = [re.sub(r"<[^<>]*>", "...", str(parameter)) for parameter in parameters]
+    kinds = [parameter.kind for parameter in parameters]
+    if inspect.Parameter.KEYWORD_ONLY in kinds:
+        listed.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    end = said[said.rindex(") ->") :] if ") ->" in said else ")"
+    return f"{name}(\n" + "".join(f"    {part},\n" for part in listed) + end
 
 
 def _members(kind: type) -> Iterator[str]:
