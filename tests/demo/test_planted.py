@@ -85,7 +85,7 @@ def test_the_doorsluiswoningen_are_exactly_those_of_the_truth_file(city):
     (pattern,) = city.truth.of("doorsluis")
     counted = "from woningtransacties where soort_overdracht = 'koop' group by adres_id having count(*) >= 5"
     assert {row[0] for row in city.rows(f"select adres_id {counted}")} == set(pattern.where)
-    assert len(pattern.where) == 36
+    assert len(pattern.where) == 56
     # Counting every kind of transfer would accuse others too.
     all_kinds = city.rows("select adres_id from woningtransacties group by adres_id having count(*) >= 5")
     assert len(all_kinds) > len(pattern.where) + 20

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from zicht.demo import targets
-from zicht.demo.draw import Flags, Floats, Ints, categories, labels, scaled_to, stream
+from zicht.demo.draw import Flags, Floats, Ints, categories, labels, stream
 from zicht.demo.money import Households
 from zicht.demo.people import People
 from zicht.demo.plan import BUURTEN, WIJKEN
@@ -22,6 +22,9 @@ WMO_WIJK = "WK900107"
 WMO_FACTOR = 1.6
 CLUSTER_MIDDLE = "BU90010402"
 CLUSTER_FACTOR = 1.7
+WMO_LEVEL, SUSPECT_LEVEL = 1.28, 0.92
+"""Bring the shapes by age to `targets.WMO_PER_PERSON` and `targets.SUSPECT_SHARE` in the last peiljaar; the same in every year,
+so that an ageing city uses more."""
 CARE_GRADIENT = -0.30
 """Planted: log of the youth-care rate per standard deviation of log standardised income."""
 
@@ -44,7 +47,7 @@ class Present:
 
     Attributes:
         year: the peiljaar. who: positions in `People`. age: years. woman: sex. buurt: position in the plan, -1 unknown.
-        income: standardised household income, euro, NaN unknown.
+        income: standardised household income, euro, NaN unknown. source: main source of household income, -1 unknown.
     """
 
     year: int
@@ -53,6 +56,7 @@ class Present:
     woman: Flags
     buurt: Ints
     income: Floats
+    source: Ints
 
 
 def make_present(people: People, buurt_of_home: Ints, households: Households) -> Present:
@@ -63,8 +67,11 @@ def make_present(people: People, buurt_of_home: Ints, households: Households) ->
     there = address[people.house[who]]
     income = np.full(len(people.slot), np.nan)
     income[households.ids] = households.standardised
+    source = np.full(len(people.slot), -1)
+    source[households.ids] = households.source
     buurt = np.where(there >= 0, buurt_of_home[np.maximum(there, 0)], -1)
-    return Present(year, who, people.age(year)[who], people.woman[who], buurt, income[people.house[who]])
+    house = people.house[who]
+    return Present(year, who, people.age(year)[who], people.woman[who], buurt, income[house], source[house])
 
 
 def _wmo_chance(person: Present) -> Floats:
@@ -72,7 +79,7 @@ def _wmo_chance(person: Present) -> Floats:
     by_age = np.interp(
         person.age, [0, 17, 18, 44, 60, 70, 77, 82, 87, 95], [0.2, 0.4, 1.6, 2.4, 4.6, 8.0, 16, 27, 40, 52]
     )
-    return scaled_to(by_age / 100 * np.where(person.woman, 1.15, 0.84), targets.WMO_PER_PERSON)
+    return WMO_LEVEL * by_age / 100 * np.where(person.woman, 1.15, 0.84)
 
 
 def _suspect_chance(person: Present) -> Floats:
@@ -80,11 +87,8 @@ def _suspect_chance(person: Present) -> Floats:
     by_age = np.interp(
         person.age, [11, 12, 15, 20, 25, 35, 50, 65, 80], [0, 0.5, 2.0, 2.9, 2.2, 1.5, 0.8, 0.25, 0.05]
     )
-    chance = by_age / 100 * np.where(person.woman, 0.38, 1.62)
-    old = person.age >= 12
-    result = np.zeros(len(chance))
-    result[old] = scaled_to(chance[old], targets.SUSPECT_SHARE)
-    return result
+    chance = SUSPECT_LEVEL * by_age / 100 * np.where(person.woman, 0.38, 1.62)
+    return np.where(person.age >= 12, chance, 0.0)
 
 
 def _lasting(rng: np.random.Generator, base: Floats, who: Ints, renewed: float) -> Floats:

@@ -22,6 +22,8 @@ HEAD, PARTNER, CHILD, MEMBER, INMATE = range(5)
 
 REFERENCE = np.datetime64("2025-01-01")
 UNKNOWN_ADDRESS_SHARE = 0.0035
+DYING_SHARE = 0.24
+"""Design: share of the households that leave because a person who lives alone dies; keeps the city from ageing too fast."""
 STUDENT_KINDS = ("binnenstad", "spoorzone", "vooroorlogs")
 
 
@@ -74,13 +76,16 @@ def make_people(seed: int, homes: Homes) -> People:
     """Households and people for all homes of the city."""
     rng = stream(seed, "people")
     place, student, institution = _places(rng, homes)
-    resident, slot = _residents(rng, homes, place, student)
+    resident, slot, gone = _residents(rng, homes, place, student)
     kind = np.where(place[slot] >= 0, homes.kind[np.maximum(place[slot], 0)], KIND["spoorzone"])
     flat = (homes.type[np.maximum(place[slot], 0)] == 0) & (place[slot] >= 0)
     student, institution = student[slot], institution[slot]
-    shape = _shapes(rng, kind, flat, student, institution)
+    dying = (gone > 0) & ~student & ~institution & (rng.random(len(slot)) < DYING_SHARE)
+    shape = np.where(dying, SINGLE, _shapes(rng, kind, flat, student, institution))
     spirit = rng.normal(0, 1, len(slot))
-    house, born, woman, role, last = _members(rng, kind, shape, student, institution)
+    house, born, woman, role, last = _members(rng, kind, shape, student, institution, dying)
+    # Who left earlier had the age of its household then, not now.
+    born = born - (gone[house] * 365.25).astype("timedelta64[D]")
     return People(slot, place, resident, student, institution, shape, spirit, house, born, woman, role, last)
 
 
@@ -108,15 +113,19 @@ def _places(rng: np.random.Generator, homes: Homes) -> tuple[Ints, Flags, Flags]
 
 def _residents(
     rng: np.random.Generator, homes: Homes, place: Ints, student: Flags
-) -> tuple[dict[int, Ints], Ints]:
-    """Who lived where in each peiljaar, worked back from the last; households that left come after the others."""
+) -> tuple[dict[int, Ints], Ints, Ints]:
+    """Who lived where in each peiljaar, worked back from the last; households that left come after the others.
+
+    Returns:
+        Per peiljaar and place the household; per household the place it is made for; and how many years ago it left.
+    """
     count = len(place)
     built = np.where(place >= 0, homes.built[np.maximum(place, 0)], 0)
     owner = (place >= 0) & (homes.tenure[np.maximum(place, 0)] == 0)
     leave = np.where(owner, targets.MOVE_IN_SALE_RATE, 0.095) + np.where(student, 0.2, 0.0)
     flat = (place >= 0) & (homes.type[np.maximum(place, 0)] == 0)
     resident = {PEILJAREN[-1]: np.arange(count)}
-    slots = [np.arange(count)]
+    slots, years_ago = [np.arange(count)], [np.zeros(count, dtype=np.int64)]
     next_household = count
     for year in PEILJAREN[-2::-1]:
         now = resident[year + 1].copy()
@@ -129,9 +138,10 @@ def _residents(
         gone = np.flatnonzero(changed & ~inside)
         now[gone] = next_household + np.arange(len(gone))
         slots.append(gone)
+        years_ago.append(np.full(len(gone), PEILJAREN[-1] - year))
         next_household += len(gone)
         resident[year] = np.where(stood, now, -1)
-    return resident, np.concatenate(slots)
+    return resident, np.concatenate(slots), np.concatenate(years_ago)
 
 
 def _shapes(rng: np.random.Generator, kind: Ints, flat: Flags, student: Flags, institution: Flags) -> Ints:
@@ -151,10 +161,11 @@ def _shapes(rng: np.random.Generator, kind: Ints, flat: Flags, student: Flags, i
 
 
 def _members(
-    rng: np.random.Generator, kind: Ints, shape: Ints, student: Flags, institution: Flags
+    rng: np.random.Generator, kind: Ints, shape: Ints, student: Flags, institution: Flags, dying: Flags
 ) -> tuple[Ints, np.ndarray, Flags, Ints, Ints]:
     """Every person of every household: household, birth date, sex, role, last peiljaar."""
     head_age = _head_ages(rng, np.array([k.young for k in KINDS])[kind], shape, student)
+    head_age = np.where(dying, np.clip(rng.normal(81, 9, len(shape)), 40, 101), head_age)
     old = head_age >= 65
     woman_share = np.select(
         [shape == LONE, (shape == SINGLE) & old, shape == SINGLE], [0.82, 0.66, 0.44], 0.28

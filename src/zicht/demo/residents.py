@@ -21,7 +21,7 @@ from zicht.demo.draw import (
     stream,
 )
 from zicht.demo.homes import Homes
-from zicht.demo.money import SOURCES, Households
+from zicht.demo.money import DISABLED, SOURCES, WELFARE, Households
 from zicht.demo.people import People
 from zicht.demo.plan import BUURTEN, KINDS
 from zicht.demo.truth import Pattern
@@ -112,9 +112,10 @@ def working(person: Present, traits: Traits) -> Flags:
         [14, 15, 18, 25, 30, 50, 60, 65, 67, 70, 75],
         [0, 0.38, 0.69, 0.85, 0.90, 0.90, 0.80, 0.62, 0.30, 0.17, 0.04],
     )
-    tilt = np.array([0.85, 1.0, 1.07])[traits.education[person.who]]
+    tilt = np.array([0.89, 1.03, 1.10])[traits.education[person.who]]
+    tilt = np.where(person.source == WELFARE, 0.15, np.where(person.source == DISABLED, 0.4, tilt))
     return traits.chance[person.who] < np.where(
-        (person.age < 15) | (person.age >= 75), 0.0, np.minimum(rate * tilt, 0.97)
+        (person.age < 15) | (person.age >= 75), 0.0, np.minimum(rate * tilt, 0.975)
     )
 
 
@@ -124,7 +125,8 @@ def person_table(person: Present, people: People, traits: Traits, homes: Homes, 
     address = people.address(person.year)[people.house[who]]
     works = working(person, traits)
     own = traits.own[who] < 0.155
-    rest = np.select([person.age >= 67, person.age < 25, traits.own[who] < 0.62], [4, 3, 2], 5)
+    supported = np.isin(person.source, (WELFARE, DISABLED)) | (traits.own[who] < 0.45)
+    rest = np.select([person.age >= 67, person.age < 20, supported, person.age < 25], [4, 3, 2, 3], 5)
     activity = np.select([person.age < 15, works & own, works], [-1, 1, 0], rest)
     table = pa.table(
         {

@@ -16,8 +16,13 @@ OUTSIDE = ("GM9002", "GM9003", "GM9004", "GM9005", "GM9006", "GM9099")
 OUTSIDE_NAMES = ("Nabuurdam", "Westerwaard", "Zuiderplas", "Hoogeland", "Kustwijk", "elders in het land")
 """Invented gemeenten around Voorbeeldstad, and the rest of the country."""
 OUTSIDE_PULL = (0.27, 0.18, 0.15, 0.09, 0.06, 0.25)
+ROUNDED_TO = 5
+"""Commuting is delivered as statistics: every flow rounded to this base, so that no flow tells of a few people."""
 WORK_AT_HOME = 0.58
 """Share of working residents with a job inside the city; design, usual for a city of this size."""
+
+CLOSING = 0.17
+"""Design: share of establishments that close between the first and the last peiljaar; about as many open."""
 
 OFFICE = {"bedrijventerrein": 9.0, "binnenstad": 3.2, "spoorzone": 2.6, "buitengebied": 0.6}
 """Pull of kinds of neighbourhood on firms beside the number of homes."""
@@ -50,7 +55,7 @@ FIRM_LAST = (
 def make_firms(seed: int, inhabitants: Ints) -> pa.Table:
     """Delivery `bedrijven`: establishments per peiljaar, with sector (SBI letter) and staff."""
     rng = stream(seed, "firms")
-    count = round(targets.FIRMS_PER_PERSON * float(inhabitants.sum()))
+    count = round(targets.FIRMS_PER_PERSON * float(inhabitants.sum()) / (1 - CLOSING))
     pull = np.array([OFFICE.get(KINDS[plan.kind].name, 1.0) for plan in BUURTEN])
     industry = np.array([plan.kind == KIND["bedrijventerrein"] for plan in BUURTEN])
     weight = inhabitants * pull + industry * 7_000.0
@@ -61,10 +66,10 @@ def make_firms(seed: int, inhabitants: Ints) -> pa.Table:
     sector = categories(rng, np.stack([shares, shares * heavy]), industry[buurt].astype(np.int64))
     mean = np.array([staff for _, staff in targets.SECTOR_SHARES.values()])[sector]
     alone = rng.random(count) < np.clip(1.35 / mean + 0.42, 0, 0.86)
-    staff = np.where(alone, 1, np.ceil(np.exp(rng.normal(np.log(mean * 1.6), 1.05, count)))).astype(np.int64)
+    staff = np.where(alone, 1, np.ceil(np.exp(rng.normal(np.log(mean * 1.3), 1.05, count)))).astype(np.int64)
     staff = np.minimum(staff, 2_400)
     since = np.minimum(2024 - np.floor(rng.exponential(9.0, count)), 2024).astype(np.int64)
-    until = np.where(rng.random(count) < 0.11, rng.integers(2023, 2025, count), 9999)
+    until = np.where(rng.random(count) < CLOSING, rng.integers(2023, 2025, count), 9999)
     name = labels([f"{a} {b}" for a in FIRM_FIRST for b in FIRM_LAST], rng.integers(0, 100, count))
     ids = identifiers("90", rng.permutation(count) + 1, 10)
     parts = []
@@ -109,7 +114,8 @@ def make_commuting(seed: int, city: CityMap, workers: dict[int, Ints], firms: pa
     shares = np.concatenate([inside, outside], axis=1)
     parts = []
     for year, count in workers.items():
-        flow = rng.multinomial(count, shares / shares.sum(axis=1, keepdims=True))
+        exact = rng.multinomial(count, shares / shares.sum(axis=1, keepdims=True))
+        flow = (exact + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
         home, work = np.nonzero(flow)
         parts.append(
             pa.table(
