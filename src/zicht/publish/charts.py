@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
@@ -171,19 +172,15 @@ def sparklines(value: Floats, starts: frozenset[int], width: int = 96, height: i
     head = f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true"><path d="'
     out = []
     for column in rows.T.tolist():
-        line, pen, count = [], "M", 0
+        line, pen, joined = [], "M", False
         for place, y in enumerate(column):
-            if y < 0:
+            if y < 0 or place in starts:
                 pen = "M"
-                continue
-            if place in starts:
-                pen = "M"
-            line.append(f"{pen}{xs[place]},{y}")
-            pen, count, last = "L", count + 1, (xs[place], y)
+            if y >= 0:
+                line.append(f"{pen}{xs[place]},{y}")
+                joined, pen, last = joined or pen == "L", "L", (xs[place], y)
         out.append(
-            f'{head}{"".join(line)}"/><circle cx="{last[0]}" cy="{last[1]}" r="2.6"/></svg>'
-            if count > 1
-            else ""
+            f'{head}{"".join(line)}"/><circle cx="{last[0]}" cy="{last[1]}" r="2.6"/></svg>' if joined else ""
         )
     return out
 
@@ -234,10 +231,7 @@ def strip_svg(value: Floats, breaks: tuple[float, ...], quantity: Quantity, alt:
     shown = value[np.isfinite(value)]
     if shown.size == 0:
         return ""
-    low, high = (
-        float(min(shown.min(), *breaks)) if breaks else float(shown.min()),
-        float(max(shown.max(), *breaks)) if breaks else float(shown.max()),
-    )
+    low, high = min([float(shown.min()), *breaks[:1]]), max([float(shown.max()), *breaks[-1:]])
     span = (high - low) or 1.0
     base, classes = _STRIP_HEIGHT - 30, len(breaks) + 1
 
@@ -257,11 +251,11 @@ def strip_svg(value: Floats, breaks: tuple[float, ...], quantity: Quantity, alt:
             out.append(
                 f'<rect class="k{shade(int(bins[place]), classes)}" x="{x(float(edges[place])) + 0.6:.1f}" y="{base - tall:.1f}" width="{width - 1.2:.1f}" height="{tall:.1f}"/>'
             )
-    limits = [low, *breaks, low + span]
-    for place in range(classes):
-        out.append(
-            f'<rect class="k{shade(place, classes)}" x="{x(limits[place]):.1f}" y="{base + 3}" width="{max(0.0, x(limits[place + 1]) - x(limits[place])):.1f}" height="9"/>'
-        )
+    limits = [x(limit) for limit in (low, *breaks, low + span)]
+    out += [
+        f'<rect class="k{shade(place, classes)}" x="{left:.1f}" y="{base + 3}" width="{right - left:.1f}" height="9"/>'
+        for place, (left, right) in enumerate(pairwise(limits))
+    ]
     out.append(_strip_ticks(breaks, x, quantity))
     return "".join(out) + "</svg>"
 

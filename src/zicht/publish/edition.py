@@ -167,24 +167,16 @@ class Edition:
         if self.adds_up(indicator):
             reference = np.full(members.size, -1, dtype=np.int64)
 
-        def of_reference(numbers: Floats) -> Floats:
-            return np.where(reference >= 0, numbers[period][reference], np.nan)
-
-        def own(numbers: Floats) -> Floats:
-            found: Floats = numbers[period][members]
-            return found
-
-        bounds = (figures.value, figures.lower, figures.upper)
-        verdict = compare(*map(own, bounds), reference=tuple(map(of_reference, bounds)))  # type: ignore[arg-type]
-        return Latest(
-            period,
-            members,
-            *map(own, bounds),
-            standing=figures.standing[period][members],
-            reference=reference,
-            reference_value=of_reference(figures.value),
-            verdict=verdict,
+        value, lower, upper = (
+            series[period][members] for series in (figures.value, figures.lower, figures.upper)
         )
+        base, base_lower, base_upper = (
+            np.where(reference >= 0, series[period][reference], np.nan)
+            for series in (figures.value, figures.lower, figures.upper)
+        )
+        verdict = compare(value, lower, upper, (base, base_lower, base_upper))
+        standing = figures.standing[period][members]
+        return Latest(period, members, value, lower, upper, standing, reference, base, verdict)
 
     def breaks(self, indicator: Indicator, level: str) -> tuple[float, ...]:
         """The class limits of its map: the same at every level, unless its values add up."""

@@ -14,6 +14,7 @@ from zicht.publish.indicators import (
     answer,
     check_words,
     choropleth,
+    legend,
     protection_words,
     sums,
     trend_of,
@@ -59,9 +60,7 @@ def general_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
 def missing_page(frame: Frame) -> tuple[str, str]:
     """The page for an address that does not exist; its links start at the root, for it is shown anywhere."""
     title = frame.texts("missing.title")
-    html = frame.render(
-        "missing.html", "", place="", absolute=True, title=title, summary=title, nav="",
-    )  # fmt: skip
+    html = frame.render("missing.html", "", "", {"title": title, "summary": title, "nav": ""}, root="/")
     return "404.html", html
 
 
@@ -157,6 +156,7 @@ def _product(edition: Edition, frame: Frame, product: Product) -> tuple[str, str
                 "trend": None
                 if edition.areas.top is None
                 else trend_of(edition, texts, indicator, edition.areas.top),
+                "legend": legend(edition.breaks(indicator, level), edition.quantity(indicator, texts), texts),
                 "hidden": latest is not None and bool((latest.standing == Standing.HIDDEN).any()),
             }
         )
@@ -184,7 +184,8 @@ def _paragraphs(text: str) -> list[tuple[str, object]]:
 
 def _areas(edition: Edition, frame: Frame) -> tuple[str, str]:
     texts, areas = frame.texts, edition.areas
-    listed, total = [], 0
+    listed: list[dict[str, object]] = []
+    total = 0
     for level in reversed(areas.levels):
         members = areas.members[level].tolist()
         total += len(members)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.publish.catalogue import Indicator
+from zicht.publish.catalogue import Indicator, Text
 from zicht.publish.charts import Trend, shade, sparklines, strip_svg, trend_svg
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
@@ -112,12 +114,36 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         "trend": None if top is None else trend_of(edition, texts, indicator, top),
         "breakdowns": [] if top is None else breakdowns(edition, texts, indicator, top),
         "top": None if top is None else edition.areas.names[top],
+        "summary_of_top": None if top is None else _summary(edition, texts, indicator, top),
         "protection": protection_words(texts, indicator),
         "steps": [texts.pick(step) for step in indicator.steps],
         "method_breaks": [
             (texts.period(item.period), texts.pick(item.text)) for item in indicator.method_breaks
         ],
         "checks": checks_of(edition, texts, indicator),
+    }
+
+
+def _summary(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> dict[str, str] | None:
+    """The latest value of an area in the words of the panel; None where it has none."""
+    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
+    period = figures.latest.get(edition.areas.level_of[place])
+    if period is None or not np.isfinite(figures.value[period, place]):
+        return None
+    value, lower, upper = (
+        float(series[period, place]) for series in (figures.value, figures.lower, figures.upper)
+    )
+    hundred = number(value, 0, texts.language)
+    banded = np.isfinite(lower) and np.isfinite(upper)
+    return {
+        "period": texts.period(figures.periods[period]),
+        "number": number(value, indicator.decimals, texts.language),
+        "sign": quantity.sign,
+        "rest": quantity.rest,
+        "hundred": texts("panel.hundred", whole=quantity.whole, n=hundred) if quantity.whole else "",
+        "probably": texts("panel.probably", low=quantity.margin(lower), high=quantity.margin(upper))
+        if banded
+        else "",
     }
 
 
@@ -135,7 +161,7 @@ def answer(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> 
     figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
     latest = edition.latest(indicator, level)
     top = edition.areas.top
-    sentences = []
+    sentences: list[str] = []
     if top is not None and edition.areas.level_of[top] in figures.latest:
         period = figures.latest[edition.areas.level_of[top]]
         value = float(figures.value[period, top])
@@ -156,17 +182,20 @@ def answer(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> 
 def _spread_words(
     edition: Edition, texts: Texts, quantity: Quantity, figures: Figures, level: str, latest: Latest
 ) -> list[str]:
-    lower, higher = (int((latest.verdict == verdict).sum()) for verdict in (Verdict.LOWER, Verdict.HIGHER))
     kind = texts.levels(level)
     if edition.areas.top is not None and (latest.verdict != Verdict.NONE).any():
-        one = texts.level(level)
-        return [
-            texts.html(
-                "answer.differ",
-                lower=f"{number(lower, 0, texts.language)} {one if lower == 1 else kind}",
-                higher=f"{number(higher, 0, texts.language)} {one if higher == 1 else kind}",
-            )
+        lower, higher = (
+            int((latest.verdict == verdict).sum()) for verdict in (Verdict.LOWER, Verdict.HIGHER)
+        )
+        key = (
+            f"answer.{'lower' if lower else ''}{'higher' if higher else ''}"
+            if lower or higher
+            else "answer.same"
+        )
+        areas = [
+            texts.count("answer.areas", size, one=texts.level(level), kind=kind) for size in (lower, higher)
         ]
+        return [texts.html(key, lower=areas[0], higher=areas[1], one=texts.level(level))]
     shown = latest.value[np.isfinite(latest.value)]
     if shown.size < 2 or shown.min() == shown.max():
         return []
@@ -193,7 +222,7 @@ def _of_level(
         "kind": texts.levels(level),
         "period": period,
         "pending": None if pending is None else texts.period(pending),
-        "legend": _legend(breaks, quantity, texts),
+        "legend": legend(breaks, quantity, texts),
         "strip": safe(strip_svg(latest.value, breaks, quantity, strip_alt)),
         "counts": {
             "shown": shown,
@@ -214,14 +243,14 @@ def _of_level(
     }
 
 
-def _legend(breaks: tuple[float, ...], quantity: Quantity, texts: Texts) -> list[tuple[int, str]]:
+def legend(breaks: tuple[float, ...], quantity: Quantity, texts: Texts) -> list[tuple[int, str]]:
     """Colour and words of every class, lowest first."""
     if not breaks:
         return [(shade(0, 1), texts("map.one_class"))]
     decimals = quantity.decimals if any(limit != round(limit) for limit in breaks) else 0
     limits = [number(limit, decimals, quantity.language) + quantity.sign for limit in breaks]
     words = [texts("map.below", limit=limits[0])]
-    words += [texts("map.between", low=low, high=high) for low, high in zip(limits, limits[1:], strict=False)]
+    words += [texts("map.between", low=low, high=high) for low, high in pairwise(limits)]
     words.append(texts("map.from", limit=limits[-1]))
     return [(shade(place, len(words)), word) for place, word in enumerate(words)]
 
@@ -312,8 +341,12 @@ def _table(
         out.append(f'<tr><th scope="row">{name}</th>{cells}<td class="sp">{sparks[at]}</td></tr>')
     unknown = edition.unknown_child(level)
     if unknown is not None and figures.standing[latest.period, unknown] != Standing.ABSENT:
-        numbers = (series[latest.period, unknown] for series in (figures.value, figures.lower, figures.upper))
-        cells = _cells(quantity, texts, *numbers, figures.standing[latest.period, unknown], margins)  # type: ignore[misc]
+        value, lower, upper = (
+            float(series[latest.period, unknown]) for series in (figures.value, figures.lower, figures.upper)
+        )
+        cells = _cells(
+            quantity, texts, value, lower, upper, figures.standing[latest.period, unknown], margins
+        )
         rest = '<td class="num">–</td>' if compared else ""
         out.append(
             f'<tr><th scope="row">{escape(texts("table.unknown"))}</th>{cells}{rest}<td class="sp"></td></tr>'
@@ -387,73 +420,67 @@ def trend_of(edition: Edition, texts: Texts, indicator: Indicator, place: int) -
 
 def breakdowns(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> list[dict[str, object]]:
     """The latest figures of an area by every dimension, one table a dimension (the others in total)."""
-    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
-    level = edition.areas.level_of[place]
+    figures, level = edition.figures(indicator), edition.areas.level_of[place]
     if not indicator.by or level not in figures.latest:
         return []
     period = figures.periods[figures.latest[level]]
     table = edition.release.figures(indicator.id)
-    table = table.filter(
-        pc.and_(pc.equal(table["area"], edition.areas.codes[place]), pc.equal(table["period"], period))
-    )
-    found = []
+    of_area = pc.and_(pc.equal(table["area"], edition.areas.codes[place]), pc.equal(table["period"], period))
+    table = table.filter(of_area)
+    found: list[dict[str, object]] = []
     for name in indicator.by:
         rows = table
         for other in indicator.by:
-            rows = rows.filter(
-                pc.equal(rows[other], TOTAL) if other != name else pc.not_equal(rows[other], TOTAL)
-            )
+            total = pc.equal(rows[other], TOTAL)
+            rows = rows.filter(pc.invert(total) if other == name else total)
         dimension = edition.catalogue.dimensions.get(name)
-        values = dict(
-            zip(
-                rows[name].to_pylist(),
-                zip(
-                    publishable(rows, "value", indicator.decimals, np.rint).tolist(),
-                    standings(rows["status"]).tolist(),
-                    strict=True,
-                ),
-                strict=True,
-            )
-        )
-        titles = {**dict.fromkeys(values, None), **(dimension.categories if dimension else {})}
-        order = [
-            *(dimension.categories if dimension else ()),
-            *(key for key in values if not dimension or key not in dimension.categories),
-        ]
-        highest = max((value for value, _ in values.values() if value == value), default=0.0)
-        lines = []
-        for key in order:
-            if key in values:
-                value, status = values[key]
-                lines.append(
-                    {
-                        "title": texts.pick(titles[key]) or key,
-                        "value": quantity.short(value) if value == value else "–",
-                        "status": status_words(texts, status),
-                        "hidden": status == Standing.HIDDEN,
-                        "share": round(100 * max(value, 0.0) / highest)
-                        if value == value and highest > 0
-                        else 0,
-                    }
-                )
+        titles = dimension.categories if dimension else {}
+        lines = _category_lines(rows, name, titles, indicator, edition.quantity(indicator, texts), texts)
         if lines:
-            found.append(
-                {
-                    "title": texts.pick(dimension.title) if dimension else name,
-                    "rows": lines,
-                    "period": texts.period(period),
-                }
-            )
+            title = texts.pick(dimension.title) if dimension else name
+            found.append({"title": title, "rows": lines, "period": texts.period(period)})
     return found
+
+
+def _category_lines(
+    rows: pa.Table,
+    name: str,
+    titles: Mapping[str, Text],
+    indicator: Indicator,
+    quantity: Quantity,
+    texts: Texts,
+) -> list[dict[str, object]]:
+    """One line a category, in the declared order; bars are shares of the highest."""
+    values = publishable(rows, "value", indicator.decimals, np.rint).tolist()
+    of_category = dict(
+        zip(rows[name].to_pylist(), zip(values, standings(rows["status"]), strict=True), strict=True)
+    )
+    highest = max((value for value in values if value == value), default=0.0)
+    lines: list[dict[str, object]] = []
+    for key in [*titles, *(key for key in of_category if key not in titles)]:
+        if key not in of_category:
+            continue
+        value, status = of_category[key]
+        known = value == value
+        lines.append(
+            {
+                "title": texts.pick(titles.get(key)) or key,
+                "value": quantity.short(value) if known else "–",
+                "status": status_words(texts, status),
+                "hidden": status == Standing.HIDDEN,
+                "share": round(100 * max(value, 0.0) / highest) if known and highest > 0 else 0,
+            }
+        )
+    return lines
 
 
 def checks_of(edition: Edition, texts: Texts, indicator: Indicator) -> list[str]:
     """The sums over areas that do not add up for this indicator, in words."""
-    found = []
-    for check in sums(edition):
-        if check.get("indicator") == indicator.id:
-            found.append(check_words(edition, texts, check))
-    return found
+    return [
+        check_words(edition, texts, check)
+        for check in sums(edition)
+        if check.get("indicator") == indicator.id
+    ]
 
 
 def sums(edition: Edition) -> list[Mapping[str, object]]:

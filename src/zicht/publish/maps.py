@@ -50,7 +50,7 @@ def choropleth_svg(patches: Sequence[Patch], shapes: Shapes, outlines: Sequence[
         if patch.code in shapes.paths
     )
     over = "".join(f'<path d="{path}"/>' for path in outlines)
-    hatch = _HATCH.format(w=f"{width:.1f}", s=f"{width / 2.4:.1f}")
+    hatch = _HATCH.format(w=f"{width:.1f}", s=f"{width / 3.2:.1f}")
     return (
         f'<svg class="map" viewBox="{view_box(box)}" role="group" aria-label="{escape(label)}">{hatch}'
         f'<g class="areas">{drawn}</g><g class="outlines" aria-hidden="true">{over}</g><g class="chosen" aria-hidden="true"></g></svg>'

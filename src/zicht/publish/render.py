@@ -79,12 +79,14 @@ class Frame:
             parts: what the template needs.
         """
         path = home_of(self.texts.language) + place
-        html = self.render(template, path, title=title, summary=summary, place=place, **parts)
+        html = self.render(template, path, place, {"title": title, "summary": summary, **parts})
         return f"{path}index.html", html
 
-    def render(self, template: str, path: str, *, place: str, absolute: bool = False, **parts: object) -> str:
-        """The HTML of a page in folder `path`; `absolute` links for a page that is shown at any address."""
-        root = "/" if absolute else "../" * path.count("/") or "./"
+    def render(
+        self, template: str, path: str, place: str, parts: Mapping[str, object], root: str | None = None
+    ) -> str:
+        """The HTML of a page in folder `path`, which is `place` in its language; links start from `root` where given."""
+        root = root or "../" * path.count("/") or "./"
         language = self.texts.language
         others = [(other, root + home_of(other) + place) for other in self.languages if other != language]
         return (

@@ -209,9 +209,11 @@ def _jobs(edition: Edition) -> list[Job]:
     everything = digest_of(
         [shared, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
     )
-    for level in reversed(edition.areas.levels):
-        for shard in shards(edition.areas.members[level], _SHARD):
-            jobs.append(Job("areas", level, shard.start, shard.stop, everything))
+    jobs += [
+        Job("areas", level, shard.start, shard.stop, everything)
+        for level in reversed(edition.areas.levels)
+        for shard in shards(edition.areas.members[level], _SHARD)
+    ]
     return jobs
 
 

@@ -121,6 +121,31 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
+// Long tables: a dozen rows, and a button for the rest. Without scripts all rows are there.
+const FIRST = 12;
+for (const table of document.querySelectorAll("table.sortable")) {
+  const body = table.tBodies[0];
+  if (body.rows.length <= FIRST + 3) continue;
+  const fold = (folded) => [...body.rows].forEach((row, at) => { row.hidden = folded && at >= FIRST; });
+  const refold = () => fold(true);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = table.dataset.all.replace("{n}", body.rows.length);
+  button.addEventListener("click", () => {
+    table.tHead.removeEventListener("click", refold);
+    fold(false);
+    button.parentElement.remove();
+    body.rows[FIRST].querySelector("a")?.focus();
+  });
+  const line = document.createElement("p");
+  line.className = "more";
+  line.append(button);
+  table.parentElement.after(line);
+  table.tHead.addEventListener("click", refold);
+  fold(true);
+}
+
 // The catalogue: hide the cards that do not hold what was typed.
 const filter = document.querySelector("#filter");
 filter?.addEventListener("input", () => {
