@@ -13,6 +13,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["generators", "**/__pycache__"]
 
+smartquotes = False  # codes such as BU9001---- stay as they are
+
 html_theme = "furo"
 html_title = "Zicht"
 html_copy_source = False

@@ -7,8 +7,7 @@ import dataclasses
 import importlib
 import inspect
 import re
-import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
@@ -29,6 +28,7 @@ ROOMS = (
     "chain",
 )
 _SECTION = re.compile(r"^(Args|Returns|Yields|Raises|Attributes|Example|Examples|Note|Notes|References):$")
+SHORT = 12  # lines up to which a constant is shown in full
 LINE = 100  # characters after which a signature is written on several lines
 _ITEM = re.compile(r"^([\w*., ]+?)(?: \([^)]*\))?: (.*)$")
 
@@ -36,33 +36,33 @@ _ITEM = re.compile(r"^([\w*., ]+?)(?: \([^)]*\))?: (.*)$")
 def public_names(room: str) -> list[tuple[str, object]]:
     """What a room exports."""
     module = importlib.import_module(f"zicht.{room}")
-    return [(name, getattr(module, name)) for name in module.__all__]
-
-
-def documented(room: str, name: str, thing: object) -> str:
-    """The docstring of a public name; of a constant the text below it, empty where there is none."""
-    if inspect.isclass(thing) or inspect.isfunction(thing):
-        return inspect.getdoc(thing) or ""
-    return _constant_text(room, name)
+    named = [(name, getattr(module, name)) for name in module.__all__]
+    return [(name, inspect.unwrap(thing) if callable(thing) else thing) for name, thing in named]
 
 
 @cache
-def _constants(room: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    package = importlib.import_module(f"zicht.{room}")
-    for module in _modules(package):
-        body = ast.parse(inspect.getsource(module)).body
+def _constants(room: str) -> dict[str, tuple[str, str]]:
+    """How each constant is written where it is declared, and the text below it."""
+    found: dict[str, tuple[str, str]] = {}
+    for module in _modules(importlib.import_module(f"zicht.{room}")):
+        source = inspect.getsource(module)
+        body = ast.parse(source).body
         for node, after in zip(body, [*body[1:], None], strict=True):
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-            says = (
-                after.value.value
-                if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-                else None
-            )
-            for target in targets:
-                if isinstance(target, ast.Name) and isinstance(says, str):
-                    found[target.id] = inspect.cleandoc(says)
+            below = after.value if isinstance(after, ast.Expr) else None
+            says = below.value if isinstance(below, ast.Constant) and isinstance(below.value, str) else ""
+            for target in (part for whole in targets if whole for part in ast.walk(whole)):
+                if isinstance(target, ast.Name):
+                    found[target.id] = _as_declared(source, node), inspect.cleandoc(says)
     return found
+
+
+def _as_declared(source: str, node: ast.stmt) -> str:
+    lines = source.splitlines()[node.lineno - 1 : node.end_lineno]
+    if len(lines) <= SHORT:
+        return "\n".join(lines)
+    kind = f": {ast.unparse(node.annotation)}" if isinstance(node, ast.AnnAssign) else ""
+    return f"{lines[0].split(':')[0].split(' =')[0]}{kind} = ..."
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -70,10 +70,6 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
     for node in ast.parse(inspect.getsource(package)).body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package.__name__}."):
             yield importlib.import_module(str(node.module))
-
-
-def _constant_text(room: str, name: str) -> str:
-    return _constants(room).get(name, "")
 
 
 def markdown(docstring: str) -> str:
@@ -186,16 +182,12 @@ def _class(name: str, kind: type) -> str:
     return "\n\n".join(part for part in (shown, doc, markdown(start or ""), *_members(kind)) if part)
 
 
-def _other(room: str, name: str, thing: object) -> str:
-    text = markdown(_constant_text(room, name))
-    origin = typing.get_origin(thing)
-    if origin is typing.Literal:
-        text = f"{text}\n\nOne of {', '.join(code(value) for value in typing.get_args(thing))}."
-    elif isinstance(thing, str | int | float | tuple) and len(repr(thing)) < 300:
-        text = f"{text}\n\nIts value: {code(repr(thing))}."
-    elif origin is not None:
-        text = f"{text}\n\nThe type {code(re.sub('typing.|collections.abc.', '', str(thing)))}."
-    return text.strip()
+def _constant(room: str, name: str, thing: object) -> Iterator[str]:
+    shown, text = _constants(room)[name]
+    yield fence(shown, "python")
+    yield markdown(text)
+    if isinstance(thing, Mapping):
+        yield f"It holds {', '.join(code(key) for key in thing)}."
 
 
 def _room(room: str) -> str:
@@ -208,7 +200,7 @@ def _room(room: str) -> str:
         elif inspect.isfunction(thing):
             parts += [fence(_signature(name, thing), "python"), markdown(inspect.getdoc(thing) or "")]
         else:
-            parts.append(_other(room, name, thing))
+            parts += _constant(room, name, thing)
     return page(f"zicht.{room}", markdown(inspect.getdoc(module) or ""), "## Public names", *parts)
 
 

@@ -63,14 +63,15 @@ def keys(model: type[models.Declared]) -> Iterator[Key]:
         )
 
 
-def models_of(model: type[models.Declared]) -> list[type[models.Declared]]:
-    """A model and the models within it, each once, in the order in which a reader meets them."""
-    found: dict[type[models.Declared], None] = {model: None}
-    for hint in get_type_hints(model, include_extras=True).values():
+def models_of(model: type[models.Declared], trail: str = "") -> dict[type[models.Declared], str]:
+    """A model and the models within it, each with the key it first stands under, in the order in which a reader meets them."""
+    found = {model: trail}
+    for name, hint in get_type_hints(model, include_extras=True).items():
         for part in _parts(hint):
             if isinstance(part, type) and issubclass(part, models.Declared) and part is not models.Text:
-                found.update(dict.fromkeys(models_of(part)))
-    return list(found)
+                for inner, where in models_of(part, f"{trail}.{name}".lstrip(".")).items():
+                    found.setdefault(inner, where)
+    return found
 
 
 def _parts(hint: object) -> Iterator[object]:
@@ -91,11 +92,12 @@ def _type(hint: object) -> str:
     if origin in (Union, UnionType):
         return " or ".join(_type(part) for part in inner)
     if origin is tuple:
-        return f"list of {_type(inner[0])}"
+        one = _type(inner[0])
+        return f"list, each with {one}" if one.startswith("[these keys]") else f"list of {one}"
     if origin is dict:
         return f"{_type(inner[1])} by {_type(inner[0])}"
     if isinstance(hint, type) and issubclass(hint, models.Declared):
-        return f"[{hint.__name__}](key-{hint.__name__})"
+        return f"[these keys](key-{hint.__name__})"
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}[hint]
 
 
@@ -121,14 +123,14 @@ def _limits(field: FieldInfo, hint: object) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
-def _section(model: type[models.Declared], level: str) -> str:
+def _section(model: type[models.Declared], where: str) -> str:
     rows = [
         (
             code(key.name), key.type + key.limits, "required" if key.required else key.default, plain(key.meaning),
         )
         for key in keys(model)
     ]  # fmt: skip
-    head = f"{anchor(f'key-{model.__name__}')}\n{level} {model.__name__}"
+    head = f"{anchor(f'key-{model.__name__}')}\n## {code(where) if where else 'The file'}"
     doc = (model.__doc__ or "").strip()
     return "\n\n".join([head, plain(doc), table(("key", "type", "default", "meaning"), rows)])
 
@@ -142,7 +144,7 @@ def _kind(kind: str, model: type[models.Declared]) -> str:
     return page(
         where,
         plain(meanings("kind")[kind]),
-        *(_section(part, "##") for part in models_of(model)),
+        *(_section(part, where) for part, where in models_of(model).items()),
         *extra,
         f"The JSON Schema: `zicht schema {kind}`.",
     )
