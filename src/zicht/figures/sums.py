@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from zicht.areas import Areas
 from zicht.declare import Indicator
 from zicht.figures.cube import Land
-from zicht.figures.table import TOTAL, Bools, Floats, codes_to_strings
+from zicht.figures.table import TOTAL, Bools, Floats, Ints, codes_to_strings
 
 SUMS = pa.schema([
     ("indicator", pa.string()), ("period", pa.string()), ("parent", pa.string()), ("level", pa.string()),
@@ -33,8 +33,9 @@ def check_sums(table: pa.Table, areas: Areas, indicator: Indicator) -> pa.Table:
 
     Returns:
         Rows as in `SUMS`, by period, level of the children and parent. Verdict `equal`, `rounding` (the difference is at most
-        (rounded_to − 1) × (number of children with a value + 1)) or `differs`. A child without value adds nothing; a parent of
-        which no child has a value is left out, and so is one without value of its own.
+        (rounded_to − 1) × (number of parts + 1)) or `differs`. The parts are the children with a value or the areas of the finest level,
+        whichever are more: a published wijk can itself be a sum of rounded buurten. A child without value adds nothing, so a parent of
+        which no child has a value differs by all of its own; a parent without value is left out, and so is a level without any.
     """
     land = Land.of(areas)
     for id_ in indicator.by:
@@ -57,13 +58,15 @@ def _compared(
 ) -> pa.Table:
     pairs = np.unique(np.stack([land.rows[child], land.rows[parent]]), axis=1)
     has = np.isfinite(values[pairs[0]])
-    total, children = np.zeros(len(land.codes)), np.zeros(len(land.codes), np.int64)
+    total = np.zeros(len(land.codes))
     np.add.at(total, pairs[1][has], values[pairs[0][has]])
-    np.add.at(children, pairs[1][has], 1)
-    rows = np.flatnonzero((children > 0) & np.isfinite(values))
+    is_parent = np.zeros(len(land.codes), np.bool_)
+    is_parent[pairs[1]] = has.any()
+    rows = np.flatnonzero(is_parent & np.isfinite(values))
     own, summed = values[rows], total[rows]
     difference = summed - own
-    bound = ((indicator.rounded_to or 1) - 1) * (children[rows] + 1)
+    parts = np.maximum(_within(land, pairs[:, has]), _within(land, _finest_pairs(land, parent)))
+    bound = ((indicator.rounded_to or 1) - 1) * (parts[rows] + 1)
     verdict = np.where(_same(difference, own), 0, np.where(np.abs(difference) <= bound, 1, 2))
     size = len(rows)
     return pa.table(
@@ -79,6 +82,18 @@ def _compared(
         ],
         schema=SUMS,
     )
+
+
+def _finest_pairs(land: Land, parent: str) -> Ints:
+    finest = next(iter(land.rows))
+    return np.unique(np.stack([land.rows[finest], land.rows[parent]]), axis=1)
+
+
+def _within(land: Land, pairs: Ints) -> Ints:
+    """How many areas lie in each area, by pairs (area, what it lies in)."""
+    found = np.zeros(len(land.codes), np.int64)
+    np.add.at(found, pairs[1], 1)
+    return found
 
 
 def _same(difference: Floats, own: Floats) -> Bools:
