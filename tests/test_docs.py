@@ -222,7 +222,7 @@ def _exists(line: str) -> str | None:
 
 @pytest.mark.parametrize("path", WRITTEN, ids=named)
 def test_commands_that_are_shown_exist(path: Path) -> None:
-    for block in blocks(path, "console"):
+    for block in blocks(path, "console", "sh"):
         for line in block.commands:
             assert _exists(line) is None, f"`{line}`: {_exists(line)}"
 
