@@ -22,7 +22,7 @@ import shapely
 from deliveries_as_text import contract, delivery
 
 from zicht.declare import Format
-from zicht.errors import DeliveryError
+from zicht.errors import DeliveryError, Place, Problem
 from zicht.intake import ACCEPTED, REFUSED, take_in
 
 SEEDS = 7
@@ -313,10 +313,12 @@ def zip_bomb(folder: Path, rng: Random) -> Broken:
         parts[name] = parts[name].replace(b"</sheetData>", filler + b"</sheetData>")
 
     raw = repacked(workbook(rng), change)
-    if rng.random() < 0.5:
+    if rng.random() < 0.7:
         # A directory that lies about the size: 30 MB said to be 300 bytes.
-        size = struct.pack("<I", len(filler) & 0xFFFFFFFF)
-        raw = raw.replace(size, struct.pack("<I", 300))
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            size = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+        assert raw.count(struct.pack("<I", size)) == 2
+        raw = raw.replace(struct.pack("<I", size), struct.pack("<I", 300))
     return write(folder, "a.xlsx", raw), Format()
 
 
@@ -511,23 +513,28 @@ def test_there_are_three_hundred() -> None:
     assert len(CASES) >= 300
 
 
+def what_is_wrong(path: Path, format_: Format, out: Path) -> tuple[Problem, ...]:
+    try:
+        take_in(CONTRACT, delivery(path, format_), out)
+    except DeliveryError as error:
+        return error.problems or (Problem(Place(""), "says nothing"),)
+    return ()
+
+
 @pytest.mark.parametrize(("kind", "seed"), CASES)
 def test_a_broken_file_is_told_with_its_place_and_leaves_nothing(
     kind: str, seed: int, tmp_path: Path
 ) -> None:
     path, format_ = KINDS[kind](tmp_path, Random(f"{kind} {seed}"))
     out = tmp_path / "out"
-    try:
-        report = take_in(CONTRACT, delivery(path, format_), out)
-    except DeliveryError as error:
-        assert error.problems
-        for problem in error.problems:
-            assert problem.place.file == path.name, problem
-            assert len(problem.what) < 600, problem
-            assert "Traceback" not in problem.what
+    problems = what_is_wrong(path, format_, out)
+    for problem in problems:
+        assert problem.place.file == path.name, problem
+        assert len(problem.what) < 600, problem
+    if problems:
         assert not out.exists()
     else:
-        assert kind in MAY_BE_HARMLESS, report
+        assert kind in MAY_BE_HARMLESS
         assert sorted(p.name for p in out.iterdir()) == [ACCEPTED, REFUSED, "report.json"]
 
 

@@ -253,7 +253,7 @@ def test_the_build_stops_where_the_contract_says_and_lists_the_first_twenty(
     problems = stopped.value.problems
     assert len(problems) == 21
     assert "30 of 100 rows break the contract" in problems[0].what
-    assert str(problems[1]) == "rows.csv:2:1: `n` is not a whole number (of at most 18 digits): bad."
+    assert str(problems[1]) == "rows.csv:2:1: `n` is not a whole number that fits 64 bits: bad."
     assert not (tmp_path / "stopped").exists()
 
 

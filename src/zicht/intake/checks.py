@@ -227,7 +227,7 @@ class _Planner:
     def _kind(self, column: Column) -> str:
         sign = {"comma": " with a decimal comma", "point": " with a decimal point", "mixed": ""}[self.numbers]
         return {
-            "integer": "a whole number (of at most 18 digits)",
+            "integer": "a whole number that fits 64 bits",
             "number": f"a number{sign}",
             "date": "a date (2024-01-31, 31-01-2024 or 20240131)",
             "timestamp": "a moment (2024-01-31 12:00:00)",
