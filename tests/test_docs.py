@@ -209,6 +209,9 @@ def _exists(line: str) -> str | None:
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
         wrong = [word for word in words[1:] if "=" not in word and word not in targets]
         return f"make has no {wrong[0]}" if wrong else None
+    if words[0] == "pytest":
+        wrong = [word for word in words[1:] if not (ROOT / word).exists()]
+        return f"{wrong[0]} is not there" if wrong else None
     if words[0] not in ("zicht", ".venv/bin/zicht"):
         return None if words[0] in ("git", "cd", "bash", "python3", "export") else f"{words[0]} is not ours"
     known = {one.name: one for one in command.commands()}
