@@ -324,3 +324,38 @@ def test_the_pattern_is_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(runs) == 1
+
+
+def test_a_level_that_is_not_published_is_no_way_in() -> None:
+    counts = {("GM", "TOTAL"): 100, ("WK1", "TOTAL"): 40, ("WK2", "TOTAL"): 60}
+    counts |= {("GM", "yes"): 33, ("WK1", "yes"): 3, ("WK2", "yes"): 30}
+    counts |= {("GM", "no"): 67, ("WK1", "no"): 37, ("WK2", "no"): 30}
+    table = count_table("t", (CITY, Dimension.flat("x", ("yes", "no"))), counts)
+    assert [d.codes for d in table.dimensions] == [("GM", "WK1", "WK2"), ("TOTAL", "yes", "no")]
+    assert hidden_cells(protect([table], FEW)) == {
+        (area, x) for area in ("WK1", "WK2") for x in ("yes", "no")
+    }
+
+
+def test_a_breakdown_that_some_areas_lack_is_protected_as_far_as_it_goes() -> None:
+    counts = {
+        ("GM", "TOTAL"): 100,
+        ("WK1", "TOTAL"): 40,
+        ("WK2", "TOTAL"): 60,
+        ("GM", "yes"): 3,
+        ("GM", "no"): 97,
+    }
+    table = count_table("t", (CITY, Dimension.flat("x", ("yes", "no"))), counts)
+    protected = protect([table], FEW)
+    assert ("GM", "yes") in hidden_cells(protected)
+    assert audit([table], {"t": protected.status("t")}, FEW).safe
+
+
+def test_protecting_nothing_is_refused() -> None:
+    with pytest.raises(DisclosureError, match="nothing to protect"):
+        protect([], FEW)
+
+
+def test_a_table_without_cells_is_protected_as_it_is() -> None:
+    table = count_table("t", (CITY,), {})
+    assert outcome(protect([table], FEW)) == {"ok": 0, "primary": 0, "secondary": 0}

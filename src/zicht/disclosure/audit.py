@@ -150,6 +150,7 @@ class Auditor:
         self._equations, self._names = self._gather()
         self._value = np.concatenate([table.value for table in tables])
         self._first = np.unique(self._number, return_index=True)[1]
+        self._without_parts = self._lone_totals()
         self._seen = nothing_seen(self._first.size)
         self._programs = 0
         self.primary = np.concatenate([found.primary for found in self._assessed])
@@ -164,7 +165,7 @@ class Auditor:
         ]
         unknown = np.flatnonzero(~shown)
         part = self._equations[:, unknown]
-        rows = np.flatnonzero(np.diff(part.indptr))
+        rows = np.flatnonzero((np.diff(part.indptr) > 0) & ~self._without_parts)
         part = part[rows]
         determined = determine(part)
         cells = self._unknowns(part, unknown)
@@ -248,6 +249,13 @@ class Auditor:
                 count += named.size
         entries = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns)))
         return sp.csr_matrix(entries, (count, int(self._number.max(initial=-1)) + 1)), names
+
+    def _lone_totals(self) -> Bools:
+        """Which equations hold only a total that is not 0: its parts are not published, so it is the sum of nothing in sight."""
+        members = np.diff(self._equations.indptr)
+        lone = members == 1
+        lone[lone] = self._value[self._first[self._equations.indices[self._equations.indptr[:-1][lone]]]] != 0
+        return np.asarray(lone, dtype=np.bool_)
 
     def _unknowns(self, part: sp.csr_matrix, unknown: Ints) -> Unknowns:
         def strictest(per_table: list[Floats]) -> Floats:

@@ -137,7 +137,8 @@ class Table:
         cells: one string column per dimension, named as it, and `value` (double, the published quantity),
             `n` (int64, number of contributing units), for sums also `largest` and `second` (double, the two
             largest contributions). A cell that is not there is empty and stays visibly empty: only a cell
-            that is given, with n = 0, can be hidden to protect another.
+            that is given, with n = 0, can be hidden to protect another. Where none of the parts of a total is
+            given, though it is not 0, its parts are not published at all: so a level can be left out.
 
     Raises:
         DisclosureError: when a column is missing or holds nulls, a code is unknown, a cell occurs twice, or
@@ -162,6 +163,10 @@ class Table:
             )
         if np.any(self.n < 0) or not np.all(np.isfinite(self.value)):
             raise DisclosureError(f"Table {self.name!r} holds a negative n or a value that is no number.")
+        positions(
+            self.name, self.dimensions, self.cells
+        )  # refuses unknown codes, before unused ones are left out
+        object.__setattr__(self, "dimensions", _without_unused(self.dimensions, self.reveals, self.cells))
         if np.unique(self.position).size != self.position.size:
             order = np.sort(self.position)
             double = order[1:][order[1:] == order[:-1]][0]
@@ -238,15 +243,18 @@ class Table:
 
     def _check_sums(self) -> None:
         spread = self.dense(self.value, 0.0)
-        size = self.dense(np.abs(self.value), 0.0)
+        size, given = self.dense(np.abs(self.value), 0.0), self.dense(np.ones(self.n.size), 0.0)
         for axis, dimension in enumerate(self.dimensions):
             cube, scale = np.moveaxis(spread, axis, 0), np.moveaxis(size, axis, 0)
             has_parent = dimension.parent_index >= 0
-            total, room = np.zeros_like(cube), np.array(scale)
+            total, room, parts_given = np.zeros_like(cube), np.array(scale), np.zeros_like(cube)
             np.add.at(total, dimension.parent_index[has_parent], cube[has_parent])
+            np.add.at(
+                parts_given, dimension.parent_index[has_parent], np.moveaxis(given, axis, 0)[has_parent]
+            )
             np.add.at(room, dimension.parent_index[has_parent], scale[has_parent])
             off = np.abs(total - cube) > TOLERANCE * np.maximum(room, 1.0)
-            off[[not part.size for part in dimension.children]] = False
+            off &= parts_given > 0
             if not off.any():
                 continue
             places = np.moveaxis(off, 0, axis)
@@ -348,6 +356,37 @@ def positions(name: str, dimensions: tuple[Dimension, ...], cells: pa.Table) -> 
         places.append(found.to_numpy().astype(np.int64))
     shape = tuple(len(dimension.codes) for dimension in dimensions)
     return np.asarray(np.ravel_multi_index(tuple(places), shape), dtype=np.int64)
+
+
+def _without_unused(
+    dimensions: tuple[Dimension, ...], reveals: tuple[bool, ...], cells: pa.Table
+) -> tuple[Dimension, ...]:
+    """The dimensions without codes that no cell bears, nor any cell below them; what each reveals stays as it was."""
+    trimmed = []
+    for dimension, revealing in zip(dimensions, reveals, strict=True):
+        given = pc.cast(cells.column(dimension.name), pa.string())
+        codes = pa.array(dimension.codes, pa.string())
+        used = set(
+            np.flatnonzero(
+                pc.is_in(codes, value_set=pc.unique(given)).to_numpy(zero_copy_only=False)
+            ).tolist()
+        )
+        for code in tuple(used):
+            above = int(dimension.parent_index[code])
+            while above >= 0 and above not in used:
+                used.add(above)
+                above = int(dimension.parent_index[above])
+        kept = sorted(used | {dimension.root})
+        trimmed.append(
+            Dimension(
+                dimension.name,
+                tuple(dimension.codes[code] for code in kept),
+                tuple(dimension.parents[code] for code in kept),
+                revealing,
+                dimension.harmless,
+            )
+        )
+    return tuple(trimmed)
 
 
 def _margin(table: Table, names: list[str], reference: Table) -> tuple[Ints, Ints]:

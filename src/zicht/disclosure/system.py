@@ -68,7 +68,11 @@ class System:
         matrix = sp.vstack(blocks, format="csr")
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
-        return matrix[np.diff(matrix.indptr) > 0]
+        members = np.diff(matrix.indptr)
+        # A total whose parts are not published is the sum of nothing in sight.
+        lone = members == 1
+        lone[lone] = self.value[matrix.indices[matrix.indptr[:-1][lone]]] != 0
+        return matrix[(members > 0) & ~lone]
 
     @cached_property
     def by_cell(self) -> sp.csc_matrix:
@@ -82,8 +86,10 @@ def assemble(
     """Number the physical cells of `tables` and gather what is known of each.
 
     Raises:
-        DisclosureError: when two tables bear one name, or a link does not hold.
+        DisclosureError: when there are no tables, two tables bear one name, or a link does not hold.
     """
+    if not tables:
+        raise DisclosureError("No tables were given, so there is nothing to protect.")
     by_name = {table.name: table for table in tables}
     if len(by_name) != len(tables):
         raise DisclosureError("Two tables bear the same name; statuses are asked for by name.")
