@@ -218,17 +218,25 @@ def small_city(rows: int = 4) -> City:
     ]  # fmt: skip
     city.evidence = {
         "checks": {
-            "sums": [
-                {
-                    "indicator": "inwoners",
-                    "area": "GM9009",
-                    "period": "2024",
-                    "level": "wijk",
-                    "whole": 60113,
-                    "sum": 60105,
-                    "rounding": True,
-                }
-            ]
+            "sums": {
+                "inwoners": {
+                    "verdicts": {"rounding": 1},
+                    "differs": [],
+                    "rounding": [
+                        {
+                            "indicator": "inwoners",
+                            "parent": "GM9009",
+                            "name": "Proefstad",
+                            "period": "2024",
+                            "level": "wijk",
+                            "own_value": 60113.0,
+                            "sum_of_children": 60105.0,
+                            "difference": -8.0,
+                            "verdict": "rounding",
+                        }
+                    ],
+                }  # fmt: skip
+            }
         }
     }
     city.notice = texts("Proefstad bestaat niet. Alle cijfers zijn verzonnen.", "Proefstad does not exist.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,14 @@ class AreaTable:
     members: Mapping[str, Ints]
     children: Mapping[int, tuple[int, ...]]
     number: Mapping[str, int]
+
+    @cached_property
+    def with_unknown(self) -> Mapping[int, tuple[int, ...]]:
+        """By number the numbers of the areas directly in it, unknown children too."""
+        found: dict[int, list[int]] = {}
+        for place, parent in enumerate(self.parent):
+            found.setdefault(parent, []).append(place)
+        return {place: tuple(inside) for place, inside in found.items()}
 
     @property
     def top(self) -> int | None:

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from zicht.publish.catalogue import Indicator, Product
+from zicht.publish.checks import Check, check_words, sums_of
 from zicht.publish.edition import Edition
 from zicht.publish.frames import Standing
 from zicht.publish.indicators import (
     answer,
-    check_words,
     choropleth,
     legend,
     protection_words,
-    sums,
+    source_line,
     trend_of,
 )
 from zicht.publish.maps import MOST_IN_SVG
+from zicht.publish.numbers import number
 from zicht.publish.render import Frame, safe
 from zicht.publish.texts import Texts
 
@@ -146,6 +147,7 @@ def _product(edition: Edition, frame: Frame, product: Product) -> tuple[str, str
                 **_card(edition, texts, indicator),
                 "indicator": indicator,
                 "unit": texts.pick(indicator.unit),
+                "source": source_line(texts, indicator),
                 "kind": texts.levels(level),
                 "period": ""
                 if latest is None
@@ -250,24 +252,30 @@ def _account(edition: Edition, frame: Frame) -> tuple[str, str]:
                 "hidden": int((standing == Standing.HIDDEN).sum()),
             }
         )
-    checks = sums(edition)
+    checks = [
+        (indicator, sums_of(edition, indicator.id)) for indicator in edition.catalogue.indicators.values()
+    ]
     return frame.page(
         "account.html", "verantwoording/", title=texts("account.title"), summary=texts("account.lede"), nav="account",
         digest=str(edition.release.manifest.get("digest", "")), division=edition.release.manifest.get("division"),
         sources=_sources(edition), rows=rows,
-        differs=_named(edition, texts, [check for check in checks if not check.get("rounding")]),
-        rounding=_named(edition, texts, [check for check in checks if check.get("rounding")]),
+        differs=_named(texts, checks, rounding=False),
+        rounding=_named(texts, checks, rounding=True),
         deliveries=_deliveries(edition, texts),
     )  # fmt: skip
 
 
-def _named(edition: Edition, texts: Texts, checks: list[Mapping[str, object]]) -> list[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {}
-    for check in checks:
-        indicator = edition.catalogue.indicators.get(str(check.get("indicator")))
-        title = texts.pick(indicator.title) if indicator else str(check.get("indicator", ""))
-        found.setdefault(title, []).append(check_words(edition, texts, check))
-    return list(found.items())
+def _named(
+    texts: Texts, checks: list[tuple[Indicator, list[Check]]], *, rounding: bool
+) -> list[tuple[str, list[str]]]:
+    found = [
+        (
+            texts.pick(indicator.title),
+            [check_words(texts, check) for check in sums if check.rounding == rounding],
+        )
+        for indicator, sums in checks
+    ]
+    return [(title, lines) for title, lines in found if lines]
 
 
 def _sources(edition: Edition) -> list[object]:
@@ -281,15 +289,10 @@ def _sources(edition: Edition) -> list[object]:
 
 def _deliveries(edition: Edition, texts: Texts) -> list[tuple[str, str]]:
     """How many rows of each register were accepted and refused, as the evidence on intake says."""
-    registers = edition.release.evidence("intake").get("registers", {})
     found = []
-    for name, report in registers.items() if isinstance(registers, Mapping) else ():
-        if isinstance(report, Mapping) and isinstance(report.get("accepted"), int):
-            accepted, refused = report["accepted"], report.get("refused", 0)
-            found.append(
-                (
-                    str(name),
-                    texts("account.delivery", accepted=f"{accepted:,}".replace(",", "."), refused=refused),
-                )
-            )
+    for name, report in sorted(edition.release.evidence("intake").items()):
+        counts = [report.get(key) for key in ("accepted", "refused")] if isinstance(report, Mapping) else []
+        if counts and all(isinstance(count, int) for count in counts):
+            accepted, refused = (number(int(count), 0, texts.language) for count in counts)
+            found.append((name, texts("account.delivery", accepted=accepted, refused=refused)))
     return found

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from zicht.publish.catalogue import Indicator, Text
 from zicht.publish.charts import Trend, shade, sparklines, strip_svg, trend_svg
+from zicht.publish.checks import check_words, sums_of
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
@@ -21,8 +22,10 @@ from zicht.publish.render import Frame, safe
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
 
-MOST_ROWS = 100
-"""The table on a page holds this many areas; the download holds all."""
+MOST_ROWS = 400
+"""A table on a page holds all areas of a level up to this many."""
+FIRST_ROWS = 100
+"""Of more, it holds this many; the download holds all."""
 _STATUS = {
     Standing.ABSENT: "status.absent",
     Standing.SHOWN: "status.shown",
@@ -120,7 +123,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         "method_breaks": [
             (texts.period(item.period), texts.pick(item.text)) for item in indicator.method_breaks
         ],
-        "checks": checks_of(edition, texts, indicator),
+        "checks": [check_words(texts, check) for check in sums_of(edition, indicator.id)],
     }
 
 
@@ -145,6 +148,14 @@ def _summary(edition: Edition, texts: Texts, indicator: Indicator, place: int) -
         if banded
         else "",
     }
+
+
+def source_line(texts: Texts, indicator: Indicator) -> str:
+    """The source as it wants to be named, else by its title: `Bron: CBS.`"""
+    named = texts.pick(indicator.attribution).rstrip(".")
+    if named:
+        return f"{named}."
+    return texts("source.short", name=", ".join(texts.pick(source.title) for source in indicator.sources))
 
 
 def protection_words(texts: Texts, indicator: Indicator) -> str:
@@ -232,7 +243,7 @@ def _of_level(
         "compared": bool((latest.reference >= 0).any()),
         "margins": bool(np.isfinite(latest.lower).any()),
         "total_rows": int(latest.members.size),
-        "most_rows": MOST_ROWS,
+        "most_rows": _rows_shown(latest),
         "format": {
             "decimals": indicator.decimals,
             "margin": quantity.margin_decimals,
@@ -318,9 +329,10 @@ def _table(
 ) -> str:
     areas, figures = edition.areas, edition.figures(indicator)
     compared, margins = bool((latest.reference >= 0).any()), bool(np.isfinite(latest.lower).any())
-    sparks = sparklines(figures.value[:, latest.members[:MOST_ROWS]], frozenset(edition.starts(indicator)))
+    shown = latest.members[: _rows_shown(latest)]
+    sparks = sparklines(figures.value[:, shown], frozenset(edition.starts(indicator)))
     out = []
-    for at, place in enumerate(latest.members[:MOST_ROWS].tolist()):
+    for at, place in enumerate(shown.tolist()):
         name = f'<a href="{home}gebied/{areas.codes[place]}/">{escape(areas.names[place])}</a>'
         cells = _cells(
             quantity,
@@ -352,6 +364,10 @@ def _table(
             f'<tr><th scope="row">{escape(texts("table.unknown"))}</th>{cells}{rest}<td class="sp"></td></tr>'
         )
     return "\n".join(out)
+
+
+def _rows_shown(latest: Latest) -> int:
+    return latest.members.size if latest.members.size <= MOST_ROWS else FIRST_ROWS
 
 
 def _cells(
@@ -472,34 +488,3 @@ def _category_lines(
             }
         )
     return lines
-
-
-def checks_of(edition: Edition, texts: Texts, indicator: Indicator) -> list[str]:
-    """The sums over areas that do not add up for this indicator, in words."""
-    return [
-        check_words(edition, texts, check)
-        for check in sums(edition)
-        if check.get("indicator") == indicator.id
-    ]
-
-
-def sums(edition: Edition) -> list[Mapping[str, object]]:
-    """The sums in the evidence that differ from what they should be, as `evidence/checks.json` lists them under `sums`."""
-    listed = edition.release.evidence("checks").get("sums", [])
-    return [check for check in listed if isinstance(check, Mapping)] if isinstance(listed, list) else []
-
-
-def check_words(edition: Edition, texts: Texts, check: Mapping[str, object]) -> str:
-    """One sum that does not add up, in a sentence that names area, numbers and cause."""
-    area = str(check.get("area", ""))
-    place = edition.areas.number.get(area)
-    key = "checks.rounding" if check.get("rounding") else "checks.differs"
-
-    def written(name: str) -> str:
-        value = check.get(name)
-        return number(value, 0, texts.language) if isinstance(value, int | float) else "–"
-
-    return texts(
-        key, name=edition.areas.names[place] if place is not None else area, kind=texts.levels(str(check.get("level", ""))),
-        period=texts.period(str(check.get("period", ""))), whole=written("whole"), sum=written("sum"),
-    )  # fmt: skip
