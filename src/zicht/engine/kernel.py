@@ -26,18 +26,19 @@ def count(
         pairs: counts × 2: the two conditions that must hold.
         counts: cells × counts; added to.
     """
-    width = len(pairs)
-    block = np.empty((BLOCK, width), np.uint8)
-    for start in range(0, len(cell), BLOCK):
-        end = min(start + BLOCK, len(cell))
-        for which in range(width):
-            one, other = holds[pairs[which, 0]], holds[pairs[which, 1]]
+    # Unsigned numbers all through: a signed index costs a test for counting from the end.
+    none, size, width, step = np.uint64(0), np.uint64(len(cell)), np.uint64(len(pairs)), np.uint64(BLOCK)
+    block = np.empty((BLOCK, len(pairs)), np.uint8)
+    for start in range(none, size, step):
+        end = min(start + step, size)
+        for which in range(none, width):
+            one, other = np.uint64(pairs[which, 0]), np.uint64(pairs[which, 1])
             for row in range(start, end):
-                block[row - start, which] = one[row] & other[row]
+                block[row - start, which] = holds[one, row] & holds[other, row]
         for row in range(start, end):
-            at, found = counts[cell[row]], block[row - start]
-            for which in range(width):
-                at[which] += found[which]
+            at = np.uint64(cell[row])
+            for which in range(none, width):
+                counts[at, which] += block[row - start, which]
 
 
 @njit(cache=True, nogil=True)
