@@ -311,6 +311,7 @@ print(hashlib.sha256(repr(status.to_pylist()).encode()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_the_pattern_is_the_same_in_every_process() -> None:
     folder = str(Path(__file__).parent)
     runs = {

@@ -89,11 +89,13 @@ def test_dictionary_columns_are_as_good_as_strings() -> None:
 
 
 def test_a_link_to_a_table_or_cell_that_is_not_there_is_refused() -> None:
-    table = count_table("t", (AREA,), {("GM",): 48, ("WK2",): 48})
-    cells = pa.table({"left.area": ["WK1"], "right.area": ["GM"]})
+    sex = Dimension.flat("sex", ("m", "v"))
+    counts = {(area, kind): 48 for area in ("GM", "WK2") for kind in ("TOTAL", "v")} | {("GM", "m"): 0}
+    table = count_table("t", (AREA, sex), counts)
+    cells = pa.table({"left.area": ["WK2"], "left.sex": ["m"], "right.area": ["GM"], "right.sex": ["m"]})
     with pytest.raises(DisclosureError, match="'u', which is not among"):
         Link("u", "t", cells).rows({"t": table})
-    with pytest.raises(DisclosureError, match="cell WK1, which table 't' does not hold"):
+    with pytest.raises(DisclosureError, match="cell WK2 × m, which table 't' does not hold"):
         Link("t", "t", cells).rows({"t": table})
 
 
