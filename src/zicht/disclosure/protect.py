@@ -25,6 +25,7 @@ from zicht.disclosure.system import System, assemble
 from zicht.errors import DisclosureError
 
 REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden
+PATIENCE = 60  # rounds of repair in all, before the tables are refused
 STATUSES = np.array(["ok", "primary", "secondary"])
 
 
@@ -149,6 +150,10 @@ def protect(
     while not verdict.safe:
         rounds += 1
         failing = np.unique(system.physical[[auditor.locate(failure) for failure in verdict.failures]])
+        if rounds > PATIENCE:
+            raise DisclosureError(
+                f"{_name(system, int(failing[0]))} cannot be protected: {PATIENCE} repairs did not help."
+            )
         before = hidden.copy()
         _repair(system, hidden, failing, rounds, refused)
         if np.array_equal(before, hidden):
