@@ -176,14 +176,14 @@ class Figures:
     """What a spec test calls: figures over a table as text, given what is declared of one indicator."""
 
     def __call__(
-        self, units: str, measure: str, *, areas: Areas | None = None, default: str | None = "GM9001", period: str | None = "2024",
+        self, units: str, measure: str, *, areas: Areas | None = None, default: str | None = "GM9001",
         dimensions: tuple[DimensionDeclared, ...] = (), **declared: object,
     ) -> Shown:  # fmt: skip
         """Figures of one indicator."""
         if dimensions:
             declared.setdefault("by", tuple(one.id for one in dimensions))
         one = indicator("figure", measure, **declared)
-        made = computed(arrow(units), one, dimensions=dimensions, areas=areas, default=default, period=period)
+        made = computed(arrow(units), one, dimensions=dimensions, areas=areas, default=default)
         self.leftovers = [str(left) for left in made.leftovers.get("figure", ())]
         return Shown(made.figures["figure"])
 

@@ -9,7 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "figures"))
 
-from figure_tables import Figures
+pytest.register_assert_rewrite("figure_tables")
+from figure_tables import Figures  # noqa: E402
 
 
 @pytest.fixture
