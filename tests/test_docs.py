@@ -27,6 +27,7 @@ from zicht.demo import new_project
 from zicht.disclosure import PROFILES
 from zicht.errors import DeclarationError
 from zicht.figures import FIGURES, STATUSES
+from zicht.publish.serve import HEADERS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 
@@ -317,6 +318,11 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path, monkeypatch:
 def test_python_that_is_shown_gives_what_is_shown(path: Path) -> None:
     results = doctest.testfile(str(path), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert results.failed == 0
+
+
+def test_the_headers_to_publish_with_are_those_that_zicht_serve_sends() -> None:
+    shown = [block.text for block in blocks(DOCS / "how-to" / "publish.md", "text")]
+    assert "".join(f"{name}: {value}\n" for name, value in HEADERS.items()) in shown
 
 
 def test_decisions_are_numbered_and_dated() -> None:
