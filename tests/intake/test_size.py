@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = """
+import json, pathlib, sys
 from benchmarks.intake import generated, measured
+print(json.dumps(measured("zicht", generated(1_000_000, pathlib.Path(sys.argv[1]) / "rows.csv"))))
+"""
 
 
 @pytest.mark.slow
 def test_a_million_rows_go_in_with_bounded_memory(tmp_path: Path) -> None:
-    found = measured("zicht", generated(1_000_000, tmp_path / "rows.csv"))
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
     assert found["rows"] == 1_000_000
-    assert found["peak"] < 800
+    assert found["peak"] < 800  # MB

@@ -422,3 +422,27 @@ def test_equal_hashes_are_no_proof(tmp_path: Path) -> None:
         found = doubles(connection, tmp_path / "k.parquet", ("k",), spool)
     spool.close()
     assert (found.rows.tolist(), found.first.tolist(), found.shown.to_pylist()) == ([4], [0], ["a"])
+
+
+def test_any_name_a_contract_allows_can_be_used(take: Take) -> None:
+    names = [
+        "v0",
+        "k0",
+        "t0",
+        "c0",
+        "row",
+        "first",
+        "shown",
+        "__blank",
+        "__wrong",
+        "__found",
+        "select",
+        "lx0",
+    ]
+    columns = "\n".join(f"{{name: {name}, logicalType: integer, unique: true}}" for name in names)
+    header = ",".join(names)
+    taken = take(
+        f"{header}\n{','.join(map(str, range(12)))}\n{','.join(map(str, range(12)))}\n", columns, refused=1
+    )
+    assert taken.accepted == [dict(zip(names, range(12), strict=True))]
+    assert {row[0] for row in taken.refused} == {3}

@@ -3,7 +3,7 @@
 One query does it for a whole register: a stack of projections, each naming its results for the next, which DuckDB runs
 as one pass over the stream. Cells of the delivery are `c0`, `c1`, … there, whatever their names; for column `i` of the
 contract `t` is the trimmed text, `n` the number before missing codes are taken out, `s` the status, `v` the value and
-`b` what is wrong (0: nothing).
+`b` what is wrong (0: nothing). Names of the contract stay out of it, so that none can clash.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ class _Planner:
         keys = self._keys()
         wrong = " OR ".join(f"b{i} > 0" for i, _ in plain) or "false"
         blank = " AND ".join(f"t{i} = ''" for i, _ in plain) if may_be_blank and plain else "false"
-        out = [LINE, *(f"v{i} AS {quoted(column.name)}" for i, column in plain)]
-        out += [f"s{i} AS {quoted(column.status_name or '')}" for i, column in plain if column.missing]
+        out = [LINE, *(f"v{i}" for i, _ in plain)]
+        out += [f"s{i}" for i, column in plain if column.missing]
         out += [f"{name}{i}" for i, column in columns if column.located for name in ("lx", "ly", "la")]
         hashes = [_hash(group, at) for at, group in enumerate(keys)]
         found = ", ".join(f"{{'i': {i}, 'b': b{i}, 't': left(t{i}, 80)}}" for i, _ in plain)

@@ -64,7 +64,7 @@ class Refused:
     def add_cells(self, batch: pa.RecordBatch, index: int, reason: str) -> None:
         """Note one column of every row of a batch."""
         name, count = self._columns[index].name, batch.num_rows
-        values = batch.column(name) if self._shown[name] else pa.nulls(count, pa.string())
+        values = batch.column(f"v{index}") if self._shown[name] else pa.nulls(count, pa.string())
         self._add(
             batch.column(LINE),
             pa.repeat(name, count),

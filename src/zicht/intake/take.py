@@ -25,26 +25,18 @@ from zicht.areas import LEVELS, Boundaries, check_codes, is_unknown
 from zicht.declare import Column, Register
 from zicht.engine import Progress
 from zicht.errors import DeclarationError, DeliveryError, Place, Problem, ZichtError
+from zicht.intake.accepted import ROW_GROUP, Counter, Writer, accepted_schema
 from zicht.intake.checks import plan
 from zicht.intake.reading import read_rows
 from zicht.intake.refusals import Refused
-from zicht.intake.report import ColumnReport, IntakeReport
+from zicht.intake.report import IntakeReport
 from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, shortened, without_odd_blanks
 from zicht.intake.unique import Spool, doubles
 
 ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
 
-_ROW_GROUP = 131_072
 _MEMORY = "400MB"  # for DuckDB; the batches under way come on top of it
 _NOT_YET = "not_yet_published"
-_TYPES = {
-    "string": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-    "boolean": pa.bool_(),
-}
 
 
 def take_in(
@@ -115,7 +107,7 @@ class _Taking:
         )
         self._check_located()
         self.refused = Refused(register, self.plan.reasons, work / "refused.parts.parquet")
-        self.counter = _Counter(register)
+        self.counter = Counter(register)
         self.rows = self.blank = self.wrong = 0
         self.fault: ZichtError | None = None
 
@@ -129,7 +121,7 @@ class _Taking:
                 stack.callback(spool.close)
             stack.callback(self.refused.close)
             with (
-                _Writer(self.work / ACCEPTED, accepted_schema(self.register)) as writer,
+                Writer(self.work / ACCEPTED, accepted_schema(self.register)) as writer,
                 _connection(self.work) as connection,
             ):
                 for batch in self._checked(connection):
@@ -183,7 +175,7 @@ class _Taking:
         self._check_patterns(connection)
         connection.register("delivered", reader)
         try:
-            yield from connection.sql(self.plan.sql).to_arrow_reader(_ROW_GROUP)
+            yield from connection.sql(self.plan.sql).to_arrow_reader(ROW_GROUP)
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             if self.fault is not None:
                 raise self.fault from error
@@ -237,18 +229,16 @@ class _Taking:
         if wrong.any():
             self.refused.add_found(batch.filter(pa.array(wrong)))
         for index, column in enumerate(self.register.columns):
-            off = self._off(batch, column)
+            off = self._off(batch, index, column)
             if off is not None and off.any():
                 self.refused.add_cells(batch.filter(pa.array(off)), index, _area_reason(column))
                 wrong |= off
         self.wrong += int(wrong.sum())
         return batch.filter(pa.array(~wrong)) if wrong.any() else batch
 
-    def _off(
-        self, batch: pa.RecordBatch, column: Column
-    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+    def _off(self, batch: pa.RecordBatch, index: int, column: Column) -> npt.NDArray[np.bool_] | None:
         """Where the column holds what is no area code of its level, or lacks the area it must have."""
-        cells = batch.column(column.name)
+        cells = batch.column(f"v{index}")
         if column.located is not None:
             nowhere: npt.NDArray[np.bool_] = cells.is_null().to_numpy(zero_copy_only=False)
             return nowhere if column.required else None
@@ -270,12 +260,17 @@ class _Taking:
             at_x, at_y = (part.fill_null(float("nan")).to_numpy(zero_copy_only=False) for part in (x, y))
             codes = self.boundaries.locate(at_x, at_y, column.located.crs)
             self.counter.located(column, codes, pc.and_(x.is_valid(), y.is_valid()), said)
-            batch = batch.append_column(column.name, codes)
+            batch = batch.append_column(f"v{index}", codes)
         return batch
 
     def _table(self, batch: pa.RecordBatch) -> pa.Table:
         schema = accepted_schema(self.register)
-        table = pa.table([batch.column(name) for name in schema.names], schema=schema)
+        names = {}
+        for index, column in enumerate(self.register.columns):
+            names[column.name] = f"v{index}"
+            if column.status_name:
+                names[column.status_name] = f"s{index}"
+        table = pa.table([batch.column(names[name]) for name in schema.names], schema=schema)
         self.counter.add(table)
         return table
 
@@ -290,7 +285,7 @@ class _Taking:
 
     def _refuse_doubles(
         self, connection: duckdb.DuckDBPyConnection, lines: Spool[np.int64], hashes: list[Spool[np.uint64]]
-    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    ) -> npt.NDArray[np.int64]:
         dropped = np.empty(0, np.int64)
         for key, spool in zip(self.plan.keys, hashes, strict=True):
             found = doubles(connection, self.work / ACCEPTED, key, spool)
@@ -322,7 +317,7 @@ class _Taking:
             )
         raise DeliveryError(problems)
 
-    def _settle(self, dropped: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+    def _settle(self, dropped: npt.NDArray[np.int64]) -> None:
         """Write the accepted rows again where rows fall out or a column proves to be empty throughout."""
         self.not_yet = self.counter.empty_throughout()
         if not len(dropped) and not self.not_yet:
@@ -332,7 +327,7 @@ class _Taking:
         place = 0
         with (
             pq.ParquetFile(self.work / ACCEPTED) as file,
-            _Writer(self.work / "settled.parquet", schema) as writer,
+            Writer(self.work / "settled.parquet", schema) as writer,
         ):
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
@@ -368,104 +363,6 @@ class _Taking:
             surplus=len(surplus),
             warnings=self.source.warnings,
         )
-
-
-def accepted_schema(register: Register) -> pa.Schema:
-    """The schema of `accepted.parquet`: each column of the contract, and beside it its status where codes are declared."""
-    fields = []
-    for column in register.columns:
-        fields.append(pa.field(column.name, pa.string() if column.located else _TYPES[column.logical_type]))
-        if column.status_name and column.located is None:
-            fields.append(pa.field(column.status_name, pa.string()))
-    return pa.schema(fields)
-
-
-class _Counter:
-    """Counts values and statuses of accepted rows, and what was found of points."""
-
-    def __init__(self, register: Register) -> None:
-        self._register = register
-        self._points: dict[str, tuple[int, int, int]] = {}
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget the values counted; points stay."""
-        self._rows = 0
-        self._filled = dict.fromkeys((column.name for column in self._register.columns), 0)
-        self._missing: dict[str, dict[str, int]] = {column.name: {} for column in self._register.columns}
-
-    def add(self, table: pa.Table) -> None:
-        """Count the rows of a table with the schema of accepted rows."""
-        self._rows += table.num_rows
-        for column in self._register.columns:
-            filled = table.num_rows - table.column(column.name).null_count
-            self._filled[column.name] += filled
-            if filled < table.num_rows:
-                self._count_missing(column, table, table.num_rows - filled)
-
-    def _count_missing(self, column: Column, table: pa.Table, empty: int) -> None:
-        missing = self._missing[column.name]
-        if not column.status_name or column.located is not None:
-            missing["empty"] = missing.get("empty", 0) + empty
-            return
-        for item in pc.value_counts(table.column(column.status_name).drop_null()).to_pylist():
-            missing[item["values"]] = missing.get(item["values"], 0) + item["counts"]
-
-    def located(self, column: Column, codes: pa.Array, known: pa.Array, said: pa.Array) -> None:
-        """Count points: outside every area, without coordinates, in another area than the delivery says."""
-        outside, without, against = self._points.get(column.name, (0, 0, 0))
-        outside += pc.sum(pc.and_(known, codes.is_null())).as_py() or 0
-        without += len(known) - (pc.sum(known).as_py() or 0)
-        against += pc.sum(pc.not_equal(codes, said)).as_py() or 0
-        self._points[column.name] = (outside, without, against)
-
-    def empty_throughout(self) -> tuple[str, ...]:
-        """Columns with declared missing codes that have a value in no row."""
-        columns = [column for column in self._register.columns if column.missing and column.located is None]
-        return tuple(column.name for column in columns if self._rows and not self._filled[column.name])
-
-    def report(self) -> dict[str, ColumnReport]:
-        """What was counted, by column."""
-        found = {}
-        for column in self._register.columns:
-            missing = dict(sorted(self._missing[column.name].items()))
-            outside, without, against = self._points.get(column.name, (None, None, None))
-            if column.located is None or column.located.against is None:
-                against = None
-            found[column.name] = ColumnReport(self._filled[column.name], missing, outside, without, against)
-        return found
-
-
-class _Writer:
-    """Writes Parquet in row groups of one size, so that the bytes do not depend on how batches came."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1)
-        self._schema = schema
-        self._waiting: list[pa.Table] = []
-        self._rows = 0
-
-    def __enter__(self) -> _Writer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._rows:
-            self._write(self._rows)
-        self._writer.close()
-
-    def add(self, table: pa.Table) -> None:
-        """Add rows at the end."""
-        self._waiting.append(table)
-        self._rows += table.num_rows
-        while self._rows >= _ROW_GROUP:
-            self._write(_ROW_GROUP)
-
-    def _write(self, count: int) -> None:
-        table = pa.concat_tables(self._waiting)
-        # One chunk a column: pages are cut per chunk, and chunks come as they come.
-        self._writer.write_table(table.slice(0, count).combine_chunks(), row_group_size=count)
-        self._waiting = [table.slice(count)]
-        self._rows -= count
 
 
 @contextlib.contextmanager

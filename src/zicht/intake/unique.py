@@ -81,17 +81,17 @@ def doubles(
     found = connection.sql(
         f"""
         SELECT * FROM (
-            SELECT file_row_number AS row, min(file_row_number) OVER (PARTITION BY {", ".join(columns)}) AS first,
-                left(concat_ws(', ', {", ".join(columns)}), 80) AS shown
+            SELECT file_row_number AS __row, min(file_row_number) OVER (PARTITION BY {", ".join(columns)}) AS __first,
+                left(concat_ws(', ', {", ".join(columns)}), 80) AS __shown
             FROM read_parquet(?, file_row_number = true)
             WHERE {present} AND hash({", ".join(columns)}) IN (SELECT h FROM twice)
-        ) WHERE row > first ORDER BY row
+        ) WHERE __row > __first ORDER BY __row
         """,
         params=[str(parquet)],
     ).to_arrow_table()
     connection.unregister("twice")
-    rows, first = (found.column(name).to_numpy().astype(np.int64) for name in ("row", "first"))
-    return Doubles(rows, first, found.column("shown").combine_chunks())
+    rows, first = (found.column(name).to_numpy().astype(np.int64) for name in ("__row", "__first"))
+    return Doubles(rows, first, found.column("__shown").combine_chunks())
 
 
 def _repeated(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
