@@ -178,6 +178,7 @@ class DuckDBEngine:
             rows = _write_batches(reader, beside)
             beside.replace(path)
         except duckdb.Error as error:
+            self._disconnect()
             raise EngineError(_said(error)) from error
         finally:
             beside.unlink(missing_ok=True)
@@ -203,15 +204,18 @@ class DuckDBEngine:
             return self.query(tally.sql(quote(name)))
         from zicht.engine.stream import Streamed, TooWideError, ValuesError
 
-        streamed = Streamed(tally)
         try:
+            streamed = Streamed(tally)
             streamed.take(self._select(streamed.sql(quote(name))).to_arrow_reader(_STREAMED))
             return streamed.table()
         except TooWideError:
+            self._disconnect()  # rows were still to come
             return self.query(tally.sql(quote(name)))
         except ValuesError:
+            self._disconnect()
             raise EngineError("There are values that are no numbers, or too great to be added up.") from None
         except duckdb.Error as error:
+            self._disconnect()
             raise EngineError(_said(error)) from error
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ class Tally:
         keys = [f"CAST({sql} AS VARCHAR) AS {name}" for name, sql in self.texts.items()]
         keys += [f"{sql} AS {name}" for name, (sql, _) in self.numbers.items()]
         counts = [
-            f"CAST({f'count_if({_all(conditions)})' if conditions else 'count(*)'} AS BIGINT) AS {name}"
+            f"CAST({f'COALESCE(count_if({_all(conditions)}), 0)' if conditions else 'count(*)'} AS BIGINT) AS {name}"
             for name, conditions in self.counts.items()
         ]
         sums: list[str] = []
@@ -52,4 +52,4 @@ class Tally:
 
 
 def _all(conditions: tuple[str, ...]) -> str:
-    return " AND ".join(conditions)
+    return " AND ".join(f"({condition})" for condition in conditions)
