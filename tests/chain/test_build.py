@@ -147,6 +147,18 @@ def test_personal_data_cannot_be_declared_open(project: Path) -> None:
         build(project)
 
 
+def test_figures_over_persons_cannot_be_taken_over_unprotected(project: Path) -> None:
+    edit(project / "indicators" / "bevolking.yaml", "    measure: mean\n", "    measure: take\n")
+    with pytest.raises(DeclarationError, match="how many units are behind them is not known"):
+        build(project)
+
+
+def test_nobody_without_an_address_has_a_mean_income(built: Built) -> None:
+    assert built.release is not None
+    assert any("-" in area for area in built.release.figures("inwoners")["area"].to_pylist())
+    assert not any("-" in area for area in built.release.figures("gemiddeld_inkomen")["area"].to_pylist())
+
+
 def test_the_site_has_no_trace_of_a_person(built: Built) -> None:
     assert built.site is not None
     for path in built.site.rglob("*"):

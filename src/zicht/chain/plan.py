@@ -52,6 +52,12 @@ def profile_of(project: Project, indicator: Indicator) -> Profile:
             f"protection profile `{name}` does not exist.",
             f"Use one of: {', '.join(sorted(PROFILES))}.",
         )
+    if personal and indicator.measure == "take":
+        raise DeclarationError.at(
+            project.written["indicators", indicator.id].place("measure"),
+            f"`{indicator.id}` takes figures over from a register with personal data, so how many units are behind them is not known.",
+            "Count the units instead, or classify the columns as `public` where they are statistics.",
+        )
     if personal and name == "open":
         raise DeclarationError.at(
             place,
@@ -333,7 +339,11 @@ class _Planner:
             found[rate.id] = hide_where_denominator_is_hidden(
                 found[rate.id], found[str(rate.per_indicator)], rate.by
             )
-        return found
+        additive = ("count", "sum", "take")
+        return {
+            id_: table if self.project.indicators[id_].measure in additive else _without_unknown_areas(table)
+            for id_, table in found.items()
+        }
 
     def _dimensions(self, indicators: list[Indicator]) -> dict[str, DimensionDeclared]:
         return {id_: self.project.dimensions[id_] for indicator in indicators for id_ in indicator.by}
@@ -369,6 +379,11 @@ def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: 
     (out / "report.json").write_text(
         json.dumps({"rows": rows, "accepted": rows, "refused": 0}, sort_keys=True), "utf-8"
     )
+
+
+def _without_unknown_areas(table: pa.Table) -> pa.Table:
+    # How many people have no known address is a figure; the mean income of nowhere is not.
+    return table.filter(pc.invert(pc.match_substring(table["area"], "-")))
 
 
 def _only_gemeente(areas: Areas) -> str | None:

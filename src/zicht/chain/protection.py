@@ -133,11 +133,7 @@ class _Tables:
 
     def __init__(self, dimensions: Mapping[str, DimensionDeclared], areas: Areas) -> None:
         self._dimensions = dimensions
-        codes, parents = areas.tree()
-        if sum(parent is None for parent in parents) > 1:
-            codes, parents = (EVERYWHERE, *codes), (None, *(parent or EVERYWHERE for parent in parents))
-        self._area = Dimension("area", codes, parents)
-        self._codes = pa.array(codes, pa.string())
+        self._codes, self._parents = areas.tree()
         self.tables: dict[str, Table] = {}
         self.of: dict[str, list[str]] = {}
         self._populations: dict[str, list[str]] = {}
@@ -145,37 +141,23 @@ class _Tables:
     def add(self, indicator: Indicator, figures: pa.Table) -> None:
         """Add what one indicator publishes."""
         self.of[indicator.id] = []
-        figures = figures.filter(pc.is_in(figures["area"], self._codes))
-        figures = figures.filter(pc.is_valid(figures["n"]))
+        figures = figures.filter(
+            pc.and_(pc.is_in(figures["area"], pa.array(self._codes, pa.string())), pc.is_valid(figures["n"]))
+        )
         if not figures.num_rows:
             return
-        by = [
-            Dimension.flat(id_, (c.id for c in self._dimensions[id_].categories), TOTAL)
-            for id_ in indicator.by
-        ]
+        dimensions = [self._area(figures), *(self._flat(id_, figures) for id_ in indicator.by)]
         if indicator.measure == "share" or (indicator.measure == "rate" and indicator.numerator is not None):
-            self._add_shares(indicator, by, figures)
+            self._add_shares(indicator, dimensions, figures)
         else:
-            self._add(indicator, f"{indicator.id}.n", by, figures, figures["n"], figures["n"])
+            self._add(indicator, f"{indicator.id}.n", dimensions, figures, figures["n"], figures["n"])
             self._populations.setdefault(_population(indicator), []).append(f"{indicator.id}.n")
         if indicator.measure in ("sum", "mean"):
             total = figures["value"] if indicator.measure == "sum" else figures["numerator"]
             self._add(
-                indicator,
-                f"{indicator.id}.sum",
-                by,
-                figures,
-                total,
-                figures["n"],
-                figures["largest"],
-                figures["second"],
-            )
-
-    def _flat(self, id_: str, figures: pa.Table) -> Dimension:
-        # Units without a known category have a category of their own, there only where such units are.
-        declared = [category.id for category in self._dimensions[id_].categories]
-        present = set(pc.unique(figures[id_]).to_pylist()) - {TOTAL}
-        return Dimension.flat(id_, [*declared, *sorted(present - set(declared))], TOTAL)
+                indicator, f"{indicator.id}.sum", dimensions, figures, total, figures["n"],
+                figures["largest"], figures["second"],
+            )  # fmt: skip
 
     def links(self) -> Iterator[Link]:
         """Links between counts of the same population."""
@@ -183,7 +165,29 @@ class _Tables:
             for left, right in combinations(names, 2):
                 yield Link.shared(self.tables[left], self.tables[right])
 
-    def _add_shares(self, indicator: Indicator, by: list[Dimension], figures: pa.Table) -> None:
+    def _area(self, figures: pa.Table) -> Dimension:
+        """The hierarchy of the levels that figures are published at: what lies below or between them is no cell."""
+        levels = set(zip(figures["area"].to_pylist(), figures["level"].to_pylist(), strict=True))
+        shown = {level for _, level in levels}
+        level_of = dict(levels)
+        kept = {code for code in self._codes if _level(code, level_of) in shown}
+        above = dict(zip(self._codes, self._parents, strict=True))
+        parents = {code: above[code] for code in self._codes if code in kept}
+        for code, parent in parents.items():
+            while parent is not None and parent not in kept:
+                parent = above[parent]
+            parents[code] = parent
+        if sum(parent is None for parent in parents.values()) > 1:
+            parents = {EVERYWHERE: None, **{code: parent or EVERYWHERE for code, parent in parents.items()}}
+        return Dimension("area", tuple(parents), tuple(parents.values()))
+
+    def _flat(self, id_: str, figures: pa.Table) -> Dimension:
+        # Units without a known category have a category of their own, there only where such units are.
+        declared = [category.id for category in self._dimensions[id_].categories]
+        present = set(pc.unique(figures[id_]).to_pylist()) - {TOTAL}
+        return Dimension.flat(id_, [*declared, *sorted(present - set(declared))], TOTAL)
+
+    def _add_shares(self, indicator: Indicator, dimensions: list[Dimension], figures: pa.Table) -> None:
         # The dimension carries the name of the indicator: yes to one question is no cell of another's table.
         name = f"{TRAIT}.{indicator.id}"
         yes = figures["numerator"].cast(pa.int64())
@@ -194,26 +198,39 @@ class _Tables:
         )
         n = pa.chunked_array([chunk for part in parts.values() for chunk in part.chunks], pa.int64())
         table = f"{indicator.id}.{TRAIT}"
-        self._add(indicator, table, [*by, Dimension.flat(name, ("yes", "no"), TOTAL)], stacked, n, n)
+        self._add(indicator, table, [*dimensions, Dimension.flat(name, ("yes", "no"), TOTAL)], stacked, n, n)
         self._populations.setdefault(_population(indicator), []).append(table)
 
     def _add(
-        self, indicator: Indicator, name: str, by: list[Dimension], figures: pa.Table, value: pa.ChunkedArray,
+        self, indicator: Indicator, name: str, dimensions: list[Dimension], figures: pa.Table, value: pa.ChunkedArray,
         n: pa.ChunkedArray, largest: pa.ChunkedArray | None = None, second: pa.ChunkedArray | None = None,
     ) -> None:  # fmt: skip
-        columns = {"area": figures["area"], **{d.name: figures[d.name] for d in by}}
+        columns = {dimension.name: figures[dimension.name] for dimension in dimensions}
         columns |= {"value": pc.fill_null(value.cast(pa.float64()), 0.0), "n": n}
         if largest is not None:
             columns |= {"largest": pc.fill_null(largest, 0.0), "second": pc.fill_null(second, 0.0)}
         cells = pa.table(columns)
-        if self._codes[0].as_py() == EVERYWHERE:
-            cells = pa.concat_tables([cells, _grand_totals(cells, [d.name for d in by])])
-        self.tables[name] = Table(name, (self._area, *by), cells)
+        area, *by = dimensions
+        if EVERYWHERE in area.codes:
+            tops = [
+                code for code, parent in zip(area.codes, area.parents, strict=True) if parent == EVERYWHERE
+            ]
+            cells = pa.concat_tables(
+                [cells, _grand_totals(cells, tops, [dimension.name for dimension in by])]
+            )
+        self.tables[name] = Table(name, tuple(dimensions), cells)
         self.of[indicator.id].append(name)
 
 
-def _grand_totals(cells: pa.Table, by: list[str]) -> pa.Table:
-    tops = cells.filter(pc.starts_with(cells["area"], "GM"))
+def _level(code: str, known: Mapping[str, str]) -> str:
+    # An unknown child without a unit has no figure, and its code says its level all the same.
+    return known.get(code) or {"BU": "buurt", "WK": "wijk", "GM": "gemeente", "NL": "land"}.get(
+        code[:2], "regio"
+    )
+
+
+def _grand_totals(cells: pa.Table, top_codes: list[str], by: list[str]) -> pa.Table:
+    tops = cells.filter(pc.is_in(cells["area"], pa.array(top_codes, pa.string())))
     measures = [name for name in ("value", "n", "largest", "second") if name in cells.column_names]
     how = {"value": "sum", "n": "sum", "largest": "max", "second": "max"}
     added = tops.group_by(by, use_threads=False).aggregate([(name, how[name]) for name in measures])
