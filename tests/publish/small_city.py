@@ -235,7 +235,7 @@ def small_city(rows: int = 4) -> City:
                             "verdict": "rounding",
                         }
                     ],
-                }  # fmt: skip
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ already rounded as published, so a picture says no more than the page.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +21,8 @@ from zicht.publish.numbers import Quantity, nice_ticks, number
 RAMP = 5
 """How many colours the ramp has."""
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 320, 70, 160, 26, 34
+_LETTER = 7.5  # width of a letter on an axis, pixels, on the wide side
+_MANY = 24  # from this many periods on, dots would hide the line
 _BAR = 200
 _STRIP_WIDTH, _STRIP_HEIGHT, _STRIP_BINS = 380, 84, 40
 
@@ -105,7 +108,8 @@ def _grid(ticks: Sequence[float], y: Place, quantity: Quantity) -> str:
 
 
 def _axis(labels: Sequence[str], x: Place) -> str:
-    every = max(1, -(-len(labels) // 8))
+    widest = max(map(len, labels)) * _LETTER + 16
+    every = max(1, math.ceil(len(labels) * widest / (_WIDTH - _LEFT - _RIGHT)))
     texts = "".join(
         f'<text x="{x(place):.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(label)}</text>'
         for place, label in enumerate(labels)
@@ -131,7 +135,8 @@ def _run(trend: Trend, run: Sequence[int], x: Place, y: Place) -> str:
         out.append(f'<polygon class="band" points="{" ".join(up + down)}"/>')
     spots = [(x(place), y(float(trend.value[place]))) for place in run]
     out.append(f'<polyline class="line" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in spots)}"/>')
-    out += [f'<circle class="dot" cx="{a:.1f}" cy="{b:.1f}" r="4"/>' for a, b in spots]
+    if len(trend.labels) < _MANY or len(spots) == 1:
+        out += [f'<circle class="dot" cx="{a:.1f}" cy="{b:.1f}" r="4"/>' for a, b in spots]
     return "".join(out)
 
 

@@ -32,20 +32,23 @@ def _published(
     table = edition.release.figures(indicator.id)
     check_hidden(indicator.id, table)
     table = table.sort_by([(name, "ascending") for name in ("level", "area", "period", *indicator.by)])
-    decimals = indicator.decimals
-    margin = 0 if edition.percent(indicator) else decimals
+    margin = _margin_decimals(edition, indicator)
     numbers = {
-        name: publishable(table, name, decimals if name == "value" else margin, rounding)
+        name: publishable(table, name, indicator.decimals if name == "value" else margin, rounding)
         for name, rounding in _BOUNDS
     }
     return table, numbers, standings(table["status"]).tolist()
+
+
+def _margin_decimals(edition: Edition, indicator: Indicator) -> int:
+    return edition.quantity(indicator, Texts("nl")).margin_decimals
 
 
 def csv_bytes(edition: Edition, indicator: Indicator) -> bytes:
     """All figures as CSV: semicolons, decimal commas, UTF-8 with a byte order mark, a row a figure."""
     texts = Texts("nl")
     table, numbers, status = _published(edition, indicator)
-    areas = edition.areas
+    areas, margin = edition.areas, _margin_decimals(edition, indicator)
     names = pa.array(areas.names).take(pc.index_in(table["area"], pa.array(areas.codes)))
     words = [status_words(texts, place) for place in range(len(STATUS_NAMES))]
     columns = {
@@ -56,8 +59,8 @@ def csv_bytes(edition: Edition, indicator: Indicator) -> bytes:
         "periode": table["period"],
         **{name: table[name] for name in indicator.by},
         "waarde": _decimal_comma(numbers["value"], indicator.decimals),
-        "ondergrens_95": _decimal_comma(numbers["lower"], indicator.decimals),
-        "bovengrens_95": _decimal_comma(numbers["upper"], indicator.decimals),
+        "ondergrens_95": _decimal_comma(numbers["lower"], margin),
+        "bovengrens_95": _decimal_comma(numbers["upper"], margin),
         "status": pa.array([words[place] for place in status], pa.string()),
     }
     out = io.BytesIO()

@@ -292,7 +292,7 @@ def _deliveries(edition: Edition, texts: Texts) -> list[tuple[str, str]]:
     found = []
     for name, report in sorted(edition.release.evidence("intake").items()):
         counts = [report.get(key) for key in ("accepted", "refused")] if isinstance(report, Mapping) else []
-        if counts and all(isinstance(count, int) for count in counts):
-            accepted, refused = (number(int(count), 0, texts.language) for count in counts)
-            found.append((name, texts("account.delivery", accepted=accepted, refused=refused)))
+        known = [number(count, 0, texts.language) for count in counts if isinstance(count, int)]
+        if len(known) == 2:
+            found.append((name, texts("account.delivery", accepted=known[0], refused=known[1])))
     return found

@@ -151,7 +151,7 @@ def _summary(edition: Edition, texts: Texts, indicator: Indicator, place: int) -
 
 
 def source_line(texts: Texts, indicator: Indicator) -> str:
-    """The source as it wants to be named, else by its title: `Bron: CBS.`"""
+    """The source as it wants to be named, else by its title."""
     named = texts.pick(indicator.attribution).rstrip(".")
     if named:
         return f"{named}."
@@ -329,10 +329,10 @@ def _table(
 ) -> str:
     areas, figures = edition.areas, edition.figures(indicator)
     compared, margins = bool((latest.reference >= 0).any()), bool(np.isfinite(latest.lower).any())
-    shown = latest.members[: _rows_shown(latest)]
-    sparks = sparklines(figures.value[:, shown], frozenset(edition.starts(indicator)))
+    listed = latest.members[: _rows_shown(latest)]
+    sparks = sparklines(figures.value[:, listed], frozenset(edition.starts(indicator)))
     out = []
-    for at, place in enumerate(shown.tolist()):
+    for at, place in enumerate(listed.tolist()):
         name = f'<a href="{home}gebied/{areas.codes[place]}/">{escape(areas.names[place])}</a>'
         cells = _cells(
             quantity,
