@@ -112,6 +112,7 @@ def test_types_codes_keys_areas_and_periods_are_recognised(tmp_path: Path) -> No
     assert (report.accepted, report.refused, report.not_yet_published) == (40, 0, ("leeg",))
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize(
     "file",

@@ -35,7 +35,9 @@ from zicht.intake.unique import Spool, doubles
 
 ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
 
-_MEMORY = "400MB"  # for DuckDB; the batches under way come on top of it
+_MEMORY = 400  # MB for DuckDB; the batches under way come on top of it
+_MEMORY_A_COLUMN = 2  # MB more: a query holds a vector for every step of every column
+_WIDE = 150  # columns from which one thread works, because each thread holds vectors of its own
 _NOT_YET = "not_yet_published"
 
 
@@ -122,7 +124,7 @@ class _Taking:
             stack.callback(self.refused.close)
             with (
                 Writer(self.work / ACCEPTED, accepted_schema(self.register)) as writer,
-                _connection(self.work) as connection,
+                _connection(self.work, len(self.register.columns)) as connection,
             ):
                 for batch in self._checked(connection):
                     accepted = self._sorted_out(batch)
@@ -135,7 +137,7 @@ class _Taking:
                         )
                         spool.add(pc.coalesce(accepted.column(f"k{i}"), positions).to_numpy())
             self._refuse_broken()
-            with _connection(self.work) as connection:
+            with _connection(self.work, len(self.register.columns)) as connection:
                 dropped = self._refuse_doubles(connection, lines, hashes)
                 self.refused.finish(connection, self.work / REFUSED)
             self._stop_where_too_many()
@@ -366,10 +368,12 @@ class _Taking:
 
 
 @contextlib.contextmanager
-def _connection(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connection(work: Path, columns: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of bounded memory that knows how to read values and can reach no file but those in `work`."""
+    memory = f"{_MEMORY + _MEMORY_A_COLUMN * columns}MB"
+    threads = 2 if columns < _WIDE else 1
     connection = duckdb.connect(
-        config={"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(work / "spill")}
+        config={"memory_limit": memory, "threads": threads, "temp_directory": str(work / "spill")}
     )
     try:
         connection.execute(resources.files("zicht.intake").joinpath("values.sql").read_text("utf-8"))
