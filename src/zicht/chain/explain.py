@@ -36,6 +36,8 @@ class Explanation:
     Attributes:
         release: digest of the release it stands in.
         indicator, title, unit: what it measures.
+        decimals: with how many the figure is shown.
+        by: its breakdowns.
         area, area_name, period: of what and when.
         figures: the published rows (total first), hidden ones without numbers.
         protection: profile, and how many figures of the register were hidden.
@@ -47,6 +49,8 @@ class Explanation:
     indicator: str
     title: str
     unit: str
+    decimals: int
+    by: tuple[str, ...]
     area: str
     area_name: str
     period: str
@@ -88,6 +92,8 @@ def explain(release: Release, indicator: str, area: str, period: str, language: 
         indicator=indicator,
         title=_in(described["title"], language),
         unit=_in(described["unit"], language),
+        decimals=cast("int", described["decimals"]),
+        by=tuple(by),
         area=area,
         area_name=name[0] if name else "",
         period=period,

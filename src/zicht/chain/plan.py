@@ -297,7 +297,10 @@ class _Planner:
     def _release(self, used: list[Register], sums: bool) -> Step:
         names = [f"protected/{register.id}" for register in used]
         delivered = [f"register/{register.id}" for register in self.registers]
-        needs = ("areas", "boundaries", *delivered, *names, *(("checks",) if sums else ()))
+        # What could not be placed in a register of persons is a handful of them, and stays inside.
+        countable = [register for register in used if not is_personal(self.project, register)]
+        figures_made = [f"figures/{register.id}" for register in countable]
+        needs = ("areas", "boundaries", *delivered, *figures_made, *names, *(("checks",) if sums else ()))
         project = self.project
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
@@ -312,6 +315,9 @@ class _Planner:
                 "protection": {r.id: _read_json(inputs[f"protected/{r.id}"] / "protection.json") for r in used},
                 "checks": {"sums": _read_json(inputs["checks"] / "sums.json") if sums else {},
                            "boundaries": _read_json(inputs["boundaries"] / "report.json")},
+                "leftovers": {
+                    r.id: _read_json(inputs[f"figures/{r.id}"] / "leftovers.json") for r in countable
+                },
                 "lineage": lineage(project, figures, self.deliveries),
             }  # fmt: skip
             table = areas.table.append_column(

@@ -18,6 +18,7 @@ from zicht.chain import Workplace, build, check, explain, status
 from zicht.cli.screen import (
     INTERRUPTED,
     as_json,
+    counted,
     err,
     fail,
     listening,
@@ -54,6 +55,7 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> 
     """Make a project folder that runs: a small invented village to replace by your own data."""
     try:
         new_project(folder)
+        _write_schemas(folder / ".schemas")
     except ZichtError as error:
         fail(error, json_wanted=False)
     out.print(f"Made {folder}. Build it with: [bold]zicht build {folder}[/bold]")
@@ -67,17 +69,17 @@ def check_command(folder: Folder = Path(), json_wanted: Json = False) -> None:
     except ZichtError as error:
         fail(error, json_wanted=json_wanted)
     counts = {
-        "sources": len(project.sources),
-        "registers": len(project.registers),
-        "indicators": len(project.indicators),
-        "products": len(project.products),
+        "source": len(project.sources),
+        "register": len(project.registers),
+        "indicator": len(project.indicators),
+        "product": len(project.products),
     }
     if json_wanted:
-        as_json({"ok": True, "problems": [], **counts})
+        as_json({"ok": True, "problems": [], **{f"{name}s": count for name, count in counts.items()}})
     else:
         out.print(
             "[green]No mistakes.[/green] "
-            + ", ".join(f"{count} {name}" for name, count in counts.items())
+            + ", ".join(counted(count, name) for name, count in counts.items())
             + "."
         )
 
@@ -219,6 +221,7 @@ def schema(
     """Print the JSON Schema of a kind of declaration, so that an editor completes and checks while you write."""
     if to is not None:
         _write_schemas(to)
+        out.print(f"Wrote {len(KINDS)} schemas to {to}.")
     elif kind is None:
         out.print("\n".join(KINDS))
     elif kind in KINDS:
@@ -272,7 +275,6 @@ def _write_schemas(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
         (folder / f"{kind}.schema.json").write_text(json.dumps(json_schema(kind), indent=1), "utf-8")
-    out.print(f"Wrote {len(KINDS)} schemas to {folder}.")
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -17,18 +17,25 @@ from rich.table import Table
 from zicht.chain import Built, Explanation, Listener, StepStatus
 from zicht.engine import Made, Step
 from zicht.errors import ProblemsError, ZichtError
+from zicht.release import HIDDEN
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 MISTAKE = 1  # exit code: something that was given is wrong
 INTERRUPTED = 130  # exit code: stopped from the keyboard
+MOST_ROWS = 20  # breakdowns of one figure that are shown
 SLOW = 1.0  # seconds after which progress is shown
 
 
 def as_json(value: object) -> None:
     """Print one JSON document."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def counted(count: int, name: str) -> str:
+    """A number and what it is of: `1 mistake`, `2 mistakes`."""
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def fail(error: ZichtError, *, json_wanted: bool) -> NoReturn:
@@ -50,7 +57,7 @@ def fail(error: ZichtError, *, json_wanted: bool) -> NoReturn:
         for problem in problems:
             remedy = f" [green]{escape(problem.remedy)}[/green]" if problem.remedy else ""
             err.print(f"[bold]{escape(str(problem.place))}[/bold]: {escape(problem.what)}{remedy}")
-        err.print(f"[red]{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}.[/red]")
+        err.print(f"[red]{counted(len(problems), 'mistake')}.[/red]")
     else:
         err.print(f"[red]{escape(str(error))}[/red]")
     raise typer.Exit(MISTAKE)
@@ -154,15 +161,10 @@ def show_explanation(found: Explanation) -> None:
     out.print(
         f"[bold]{escape(found.title)}[/bold], {escape(found.area_name or found.area)} ({found.area}), {found.period}"
     )
-    for row in found.figures[:20]:
-        value = (
-            "hidden" if row["value"] is None and row["status"] in ("primary", "secondary") else row["value"]
-        )
-        split = " ".join(
-            f"{key}={val}" for key, val in row.items() if isinstance(val, str) and key in _breakdowns(row)
-        )
+    for row in found.figures[:MOST_ROWS]:
+        split = " ".join(f"{name}={row[name]}" for name in found.by)
         out.print(
-            f"  {value if value is not None else '–'} {escape(found.unit)}  [dim]{row['status']} {escape(split)}[/dim]"
+            f"  {_shown(row, found.decimals)} {escape(found.unit)}  [dim]{row['status']} {escape(split)}[/dim]"
         )
     out.print(f"[bold]Release[/bold] {found.release}")
     protection = found.protection
@@ -186,6 +188,8 @@ def show_explanation(found: Explanation) -> None:
             out.print(f"  read from {escape(str(source['read_from']))}, SHA-256 {source['digest']}")
 
 
-def _breakdowns(row: object) -> set[str]:
-    fixed = {"indicator", "area", "level", "period", "status"}
-    return set(row) - fixed if isinstance(row, dict) else set()
+def _shown(row: Mapping[str, object], decimals: int) -> str:
+    value = row["value"]
+    if isinstance(value, float):
+        return f"{value:,.{decimals}f}"
+    return "hidden" if row["status"] in HIDDEN else "–"
