@@ -69,6 +69,7 @@ def test_columns_that_identify_persons_are_recognised_and_no_value_of_theirs_is_
     }
     assert register.unit == "person"
     text = profile(path)
+    assert "seen:" not in text
     assert not any(value in text for value in (*numbers, "example.org", "06-1234", "Jan1"))
 
 

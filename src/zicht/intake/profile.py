@@ -71,6 +71,7 @@ class _Seen:
     high: str | None = None
     level: str | None = None
     identifying: str | None = None
+    shows_range: bool = True
     name: str = ""
 
 
@@ -322,6 +323,10 @@ def _lines(path: Path, source: RowSource, seen: Sequence[_Seen], rows: int, *, m
     )
     if key is None:
         yield "      # No column names a row by itself; mark those that do so together with `primaryKey: true`."
+    if any(column.identifying for column in seen):
+        # The least and the most of anything may be one person's.
+        for column in seen:
+            column.shows_range = False
     for column in seen:
         yield from _column_lines(column, rows, is_key=column is key, is_unique=column in keys)
     if source.geometry:
@@ -345,10 +350,11 @@ def _column_lines(column: _Seen, rows: int, *, is_key: bool, is_unique: bool) ->
     else:
         yield "        # classification: public, internal, personal, special, criminal or identifying"
     if column.kind in ("integer", "number") and column.low is not None:
-        yield f"        # seen: {column.low} to {column.high}"
+        if column.shows_range:
+            yield f"        # seen: {column.low} to {column.high}"
         if float(column.low) >= 0:
             yield "        logicalTypeOptions: {minimum: 0}"
-    elif column.low is not None:
+    elif column.low is not None and column.shows_range:
         yield f"        # seen: {column.low} to {column.high}"
     if not column.filled:
         yield "        # no value in any row: the type is a guess"
