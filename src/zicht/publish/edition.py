@@ -178,6 +178,17 @@ class Edition:
         standing = figures.standing[period][members]
         return Latest(period, members, value, lower, upper, standing, reference, base, verdict)
 
+    def reference_of(self, latest: Latest) -> int | None:
+        """The one area that all areas of a level are compared with; None where there are several or none."""
+        found = np.unique(latest.reference[latest.reference >= 0])
+        return int(found[0]) if found.size == 1 else None
+
+    def name_beside(self, place: int, other: int, texts: Texts) -> str:
+        """The name of an area on the page of another; with its level where the two are called alike."""
+        areas = self.areas
+        name, level = areas.names[other], areas.level_of[other]
+        return f"{texts.level(level)} {name}" if name == areas.names[place] else name
+
     def breaks(self, indicator: Indicator, level: str) -> tuple[float, ...]:
         """The class limits of its map: the same at every level, unless its values add up."""
         basis = level if self.adds_up(indicator) else self.first_level(indicator)

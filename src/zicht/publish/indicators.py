@@ -50,6 +50,8 @@ def level_json(edition: Edition, indicator: Indicator, level: str) -> str:
     if latest is None:
         return "{}\n"
 
+    reference = edition.reference_of(latest)
+
     def column(numbers: np.typing.NDArray[np.float64]) -> list[float | None]:
         return [value if value == value else None for value in numbers.tolist()]
 
@@ -67,6 +69,7 @@ def level_json(edition: Edition, indicator: Indicator, level: str) -> str:
                 "upper": column(latest.upper),
                 "status": latest.standing.tolist(),
                 "verdict": latest.verdict.tolist(),
+                "reference": "" if reference is None else areas.names[reference],
                 "paint": edition.paints(latest, edition.breaks(indicator, level)),
             },
             ensure_ascii=False,
@@ -194,7 +197,10 @@ def _spread_words(
     edition: Edition, texts: Texts, quantity: Quantity, figures: Figures, level: str, latest: Latest
 ) -> list[str]:
     kind = texts.levels(level)
-    if edition.areas.top is not None and (latest.verdict != Verdict.NONE).any():
+    if (
+        edition.reference_of(latest) == edition.areas.top is not None
+        and (latest.verdict != Verdict.NONE).any()
+    ):
         lower, higher = (
             int((latest.verdict == verdict).sum()) for verdict in (Verdict.LOWER, Verdict.HIGHER)
         )
@@ -241,6 +247,8 @@ def _of_level(
             "absent": int(((latest.standing != Standing.HIDDEN) & ~np.isfinite(latest.value)).sum()),
         },
         "compared": bool((latest.reference >= 0).any()),
+        "reference": None if (one := edition.reference_of(latest)) is None else edition.areas.names[one],
+        "developed": _developed(figures, latest),
         "margins": bool(np.isfinite(latest.lower).any()),
         "total_rows": int(latest.members.size),
         "most_rows": _rows_shown(latest),
@@ -329,6 +337,7 @@ def _table(
 ) -> str:
     areas, figures = edition.areas, edition.figures(indicator)
     compared, margins = bool((latest.reference >= 0).any()), bool(np.isfinite(latest.lower).any())
+    developed = _developed(figures, latest)
     listed = latest.members[: _rows_shown(latest)]
     sparks = sparklines(figures.value[:, listed], frozenset(edition.starts(indicator)))
     out = []
@@ -350,7 +359,8 @@ def _table(
             sort = f' data-sort="{difference:.4f}"' if difference == difference else ""
             said = f" <small>{escape(texts(words))}</small>" if words else ""
             cells += f'<td class="num"{sort}>{shown}{said}</td>'
-        out.append(f'<tr><th scope="row">{name}</th>{cells}<td class="sp">{sparks[at]}</td></tr>')
+        line = f'<td class="sp">{sparks[at]}</td>' if developed else ""
+        out.append(f'<tr><th scope="row">{name}</th>{cells}{line}</tr>')
     unknown = edition.unknown_child(level)
     if unknown is not None and figures.standing[latest.period, unknown] != Standing.ABSENT:
         value, lower, upper = (
@@ -360,14 +370,18 @@ def _table(
             quantity, texts, value, lower, upper, figures.standing[latest.period, unknown], margins
         )
         rest = '<td class="num">–</td>' if compared else ""
-        out.append(
-            f'<tr><th scope="row">{escape(texts("table.unknown"))}</th>{cells}{rest}<td class="sp"></td></tr>'
-        )
+        line = '<td class="sp"></td>' if developed else ""
+        out.append(f'<tr><th scope="row">{escape(texts("table.unknown"))}</th>{cells}{rest}{line}</tr>')
     return "\n".join(out)
 
 
 def _rows_shown(latest: Latest) -> int:
     return latest.members.size if latest.members.size <= MOST_ROWS else FIRST_ROWS
+
+
+def _developed(figures: Figures, latest: Latest) -> bool:
+    """Whether an area of the level has a value in more than one period."""
+    return bool((np.isfinite(figures.value[:, latest.members]).sum(axis=0) > 1).any())
 
 
 def _cells(

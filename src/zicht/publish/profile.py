@@ -208,7 +208,6 @@ def _rows(
     quantity = edition.quantity(indicator, texts)
     figures = edition.figures(indicator)
     scale = Scale.over(latest.value, latest.lower, latest.upper, latest.reference_value)
-    compared = bool((latest.reference >= 0).any())
     spots = [
         scale.at(numbers[shard])
         for numbers in (latest.value, latest.lower, latest.upper, latest.reference_value)
@@ -230,7 +229,8 @@ def _rows(
         if value != value:
             out.append(head + hidden.get(status, hidden[Standing.ABSENT]))
             continue
-        bar = margin_bar(*(spot[position] for spot in spots)) if compared else ""
+        places_on_bar = [spot[position] for spot in spots]
+        bar = margin_bar(*places_on_bar) if max(places_on_bar[1:]) >= 0 else ""
         out.append(
             f'{head}<span class="w">{plain(value)}{sign}</span>{bar or _EMPTY}{sparks[position] or _EMPTY}'
             f'<span class="d">{words(position)}</span></li>'
@@ -262,17 +262,20 @@ def _comparisons(
         Standing.ROUNDED: escape(texts("status.rounded.why")),
         Standing.PERTURBED: escape(texts("status.perturbed.why")),
     }
-    said: dict[tuple[int, int], str] = {}
+    places = latest.members[shard].tolist()
+    said: dict[tuple[int, int, bool], str] = {}
 
     def words(position: int) -> str:
         other, outcome = reference[position], verdict[position]
         if other < 0 or base[position] != base[position]:
             return rounded.get(status[position], "")
-        if (other, outcome) not in said:
-            name = escape(f"{names[other]} ({quantity.short(base[position])})")
+        place = places[position]
+        key = (other, outcome, names[other] == names[place])
+        if key not in said:
+            name = escape(f"{edition.name_beside(place, other, texts)} ({quantity.short(base[position])})")
             plain = escape(texts("verdict.none", reference="{0}"))
-            said[other, outcome] = templates.get(outcome, plain).replace("{0}", name)
-        return said[other, outcome]
+            said[key] = templates.get(outcome, plain).replace("{0}", name)
+        return said[key]
 
     return words
 

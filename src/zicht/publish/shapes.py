@@ -1,7 +1,7 @@
 """Boundaries as path strings of whole numbers on a grid in RD (EPSG:28992), ready for SVG and for canvas.
 
 Every corner is rounded to the same grid, so neighbours that share a border in the release share it on the map. North
-is up: y is negated. A grid of a four-thousandth of the extent is finer than a screen and keeps the strings short.
+is up: y is negated. A grid a little finer than a screen keeps the strings short.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-GRIDS = (1, 2, 5, 10, 20, 50, 100)
+GRIDS = (1, 2, 5, 10, 20, 50, 100, 200)
 """Sides of a grid cell, in metres."""
-_STEPS_ACROSS = 4000
+STEPS_ACROSS = 1600
+"""So fine is the grid of a map at least, in cells along its longest side: two a pixel."""
+STEPS_ACROSS_FINE = 4000
+"""The same where there are so many areas that a coarser grid would lose the small ones."""
+_MANY = 3000
 
 Box = tuple[int, int, int, int]
 
@@ -52,7 +56,9 @@ def grid_for(table: pa.Table) -> int:
     bounds = shapely.total_bounds(shapely.from_wkb(table["geometry"].to_numpy(zero_copy_only=False)))
     if not np.isfinite(bounds).all():
         return GRIDS[0]
-    across = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / _STEPS_ACROSS
+    across = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / (
+        STEPS_ACROSS_FINE if table.num_rows > _MANY else STEPS_ACROSS
+    )
     return next((grid for grid in GRIDS if grid >= across), GRIDS[-1])
 
 

@@ -39,7 +39,7 @@ function describe(data, place) {
       parts.push(element("p", filled(panel.dataset.probably, { low: bound(data.lower[place]), high: bound(data.upper[place]) }), "small"));
     }
     const verdict = { "-1": "lower", 0: "unclear", 1: "higher" }[data.verdict[place]];
-    if (verdict && panel.dataset[verdict]) parts.push(element("p", panel.dataset[verdict], "judged"));
+    if (verdict && data.reference) parts.push(element("p", filled(panel.dataset[verdict], data), "judged"));
     if (status === 3) parts.push(element("p", panel.dataset.rounded, "small"));
     if (status === 4) parts.push(element("p", panel.dataset.perturbed, "small"));
   }
@@ -119,7 +119,7 @@ async function onCanvas(data) {
   const picking = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const context = canvas.getContext("2d");
   let chosen = -1;
-  let image = null;
+  const image = document.createElement("canvas");
 
   const hatch = () => {
     const tile = document.createElement("canvas");
@@ -153,11 +153,14 @@ async function onCanvas(data) {
       picking.fillStyle = `#${(at + 1).toString(16).padStart(6, "0")}`;
       picking.fill(path, "evenodd");
     });
-    image = context.getImageData(0, 0, canvas.width, canvas.height);
+    image.width = canvas.width;
+    image.height = canvas.height;
+    image.getContext("2d").drawImage(canvas, 0, 0);
     mark();
   };
   const mark = () => {
-    context.putImageData(image, 0, 0);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(image, 0, 0);
     if (chosen < 0 || !drawn[chosen]) return;
     const scale = place(context);
     for (const [line, ink] of [[5, "#fff"], [2.5, "#10161c"]]) {
