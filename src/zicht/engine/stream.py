@@ -143,7 +143,7 @@ class Streamed:
             return
         if cells * (len(self._pairs) + 6 * len(self._wanted)) > MAX_CELLS:
             raise TooWideError
-        more = max(cells, have + have // 2) - have
+        more = max(cells + cells // 4, have + have // 2) - have
         self._counts = _longer(self._counts, more, 0)
         self._sums = _longer(self._sums, more, 0)
         self._top = _longer(self._top, more, -np.inf)

@@ -86,7 +86,10 @@ def _compared(
 
 def _finest_pairs(land: Land, parent: str) -> Ints:
     finest = next(iter(land.rows))
-    return np.unique(np.stack([land.rows[finest], land.rows[parent]]), axis=1)
+    pairs = np.unique(np.stack([land.rows[finest], land.rows[parent]]), axis=1)
+    return np.asarray(
+        pairs[:, ~land.unknown[pairs[0]]], np.int64
+    )  # nobody publishes, and so rounds, an unknown child
 
 
 def _within(land: Land, pairs: Ints) -> Ints:
