@@ -1,122 +1,12 @@
-"""Protect tables: hide what the rules hide, hide more until nobody can subtract his way back, and prove it.
-
-Rules (primary suppression), then suppression of others to cover them (secondary), then the audit, which
-knows nothing of how the pattern was made. What the audit can still break is repaired, first with the
-cheapest movement that would blur the cell, then by hiding whole rows, then the whole table; and audited
-again. An unsafe pattern never leaves.
-"""
+"""Protect tables, so that only what is safe to read can be read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from zicht.disclosure.audit import Auditor, AuditReport, Json
-from zicht.disclosure.circuits import widen
-from zicht.disclosure.cover import cover
-from zicht.disclosure.model import Bools, Ints, Link, Table
+from zicht.disclosure.model import Link, Table
 from zicht.disclosure.profiles import Profile
-from zicht.disclosure.rules import REASONS, Sensitivity, assess
-from zicht.disclosure.system import System, assemble
-from zicht.errors import DisclosureError
-
-REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden
-PATIENCE = 60  # rounds of repair in all, before the tables are refused
-STATUSES = np.array(["ok", "primary", "secondary"])
-
-
-@dataclass(frozen=True)
-class TableReport:
-    """What protection did to one table.
-
-    Attributes:
-        table: its name.
-        ok, primary, secondary: numbers of cells.
-        value_lost: summed size of the secondary cells, in the unit of the table.
-        share_lost: that as a share of the summed size of all cells that no rule hides.
-    """
-
-    table: str
-    ok: int
-    primary: int
-    secondary: int
-    value_lost: float
-    share_lost: float
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was hidden, what it cost, and what the attack on the result found.
-
-    Attributes:
-        profile: id of the rules.
-        tables: the counts, per table.
-        attack: the last audit, which found nothing.
-        rounds: times the audit sent the pattern back to be repaired.
-        refused: cells for which no small repair existed, and what was hidden instead.
-    """
-
-    profile: str
-    tables: tuple[TableReport, ...]
-    attack: AuditReport
-    rounds: int
-    refused: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Json]:
-        """The report as plain data, fit for JSON."""
-        return {
-            "profile": self.profile,
-            "tables": [dict(vars(table)) for table in self.tables],
-            "attack": self.attack.as_dict(),
-            "rounds": self.rounds,
-            "refused": list(self.refused),
-        }
-
-
-@dataclass(frozen=True)
-class Protected:
-    """Tables with a status for every cell, and the report that goes with them."""
-
-    tables: tuple[Table, ...]
-    report: Report
-    _statuses: dict[str, pa.Table] = field(repr=False)
-
-    def status(self, table_name: str) -> pa.Table:
-        """The dimension columns of a table, `status` (ok, primary or secondary) and, for primary cells, the `reason`.
-
-        Rows are in the order of the table's cells.
-
-        Raises:
-            DisclosureError: when no table bears the name.
-        """
-        if table_name not in self._statuses:
-            raise DisclosureError(
-                f"No table {table_name!r} was protected; there are {', '.join(self._statuses)}."
-            )
-        return self._statuses[table_name]
-
-    def visible(self, table_name: str) -> pa.Table:
-        """The cells of a table with their status; what is hidden has no value, n or contributions any more.
-
-        Raises:
-            DisclosureError: when no table bears the name.
-        """
-        status = self.status(table_name)
-        table = next(table for table in self.tables if table.name == table_name)
-        shown = pc.equal(status.column("status"), "ok")
-        cells = table.cells
-        for column in ("value", "n", "largest", "second"):
-            if column in cells.column_names:
-                place = cells.column_names.index(column)
-                content = cells.column(column)
-                cells = cells.set_column(
-                    place, column, pc.if_else(shown, content, pa.scalar(None, content.type))
-                )
-        return cells.append_column("status", status.column("status"))
+from zicht.disclosure.reports import Protected
 
 
 def protect(
@@ -138,91 +28,12 @@ def protect(
         A status per cell and a report. The pattern has withstood the audit.
 
     Raises:
-        DisclosureError: when a link does not hold, or no pattern is safe.
+        DisclosureError: when there are no tables, two bear one name, a link does not hold, or no pattern is safe.
+
+    Source: networks and shortest cycles after Gusfield (SIAM J. Comput. 17, 1988) and Castro (INFORMS J. Comput. 19, 2007);
+    repair by linear programs after Fischetti and Salazar (Management Science 47, 2001); the attack is that of `audit`.
     """
-    assessed = {table.name: assess(table, profile) for table in tables}
-    system = assemble(tables, links, assessed)
-    auditor = Auditor(tables, profile, links)
-    hidden = cover(system)
-    refused: list[str] = []
-    verdict = auditor.examine(hidden[system.physical], words=False)
-    rounds = 0
-    while not verdict.safe:
-        rounds += 1
-        failing = np.unique(system.physical[[auditor.locate(failure) for failure in verdict.failures]])
-        if rounds > PATIENCE:
-            raise DisclosureError(
-                f"{_name(system, int(failing[0]))} cannot be protected: {PATIENCE} repairs did not help."
-            )
-        before = hidden.copy()
-        _repair(system, hidden, failing, rounds, refused)
-        if np.array_equal(before, hidden):
-            _give_up(system, hidden, failing, refused)
-        verdict = auditor.examine(hidden[system.physical], words=False)
-    statuses = {
-        table.name: _status(table, hidden[system.of_table(index)], assessed[table.name])
-        for index, table in enumerate(system.tables)
-    }
-    counted = tuple(_count(table, statuses[table.name]) for table in system.tables)
-    return Protected(system.tables, Report(profile.id, counted, verdict, rounds, tuple(refused)), statuses)
+    # Numba, SciPy and HiGHS take most of a second to load, which who only reads profiles should not wait for.
+    from zicht.disclosure.suppression import suppress
 
-
-def _repair(system: System, hidden: Bools, failing: Ints, rounds: int, refused: list[str]) -> None:
-    """Change `hidden` so that the failing cells become safe: circuits first, whole rows when those do not help."""
-    sensitive = failing[system.primary[failing]]
-    if not sensitive.size:
-        # A secondary cell that can be recomputed protects nobody: in sight it tells nothing new.
-        hidden[failing] = False
-        return
-    for cell in sensitive[np.argsort(-system.value[sensitive], kind="stable")]:
-        found = widen(system, hidden, int(cell)) if rounds <= REPAIRS else None
-        if found is None:
-            refused.append(
-                f"{_name(system, int(cell))}: no set of other cells protects it, so all sums it is part of are hidden."
-            )
-            rows = np.unique(system.by_cell[:, [int(cell)]].indices)
-            hidden[system.equations[rows].indices] = True
-        else:
-            hidden[found] = True
-
-
-def _give_up(system: System, hidden: Bools, failing: Ints, refused: list[str]) -> None:
-    """Hide the tables of the failing cells whole.
-
-    Raises:
-        DisclosureError: when they are hidden already.
-    """
-    stuck = True
-    for index, table in enumerate(system.tables):
-        cells = system.of_table(index)
-        if np.isin(failing, cells).any() and not hidden[cells].all():
-            hidden[cells] = True
-            stuck = False
-            refused.append(f"{table.name}: some cells cannot be protected, so the whole table is hidden.")
-    if stuck:
-        raise DisclosureError(
-            f"{_name(system, int(failing[0]))} cannot be protected: it can be recomputed even with its whole table hidden."
-        )
-
-
-def _name(system: System, cell: int) -> str:
-    number = int(np.flatnonzero(system.physical == cell)[0])
-    index = int(np.searchsorted(system.offsets, number, side="right")) - 1
-    table = system.tables[index]
-    return f"{table.name}: {table.label_at(int(table.position[number - system.offsets[index]]))}"
-
-
-def _status(table: Table, hidden: Bools, found: Sensitivity) -> pa.Table:
-    kind = np.where(found.primary, 1, np.where(hidden, 2, 0))
-    columns = {d.name: pc.cast(table.cells.column(d.name), pa.string()) for d in table.dimensions}
-    reasons = pa.array(np.array(REASONS)[found.reason], mask=~found.primary, type=pa.string())
-    return pa.table(columns | {"status": pa.array(STATUSES[kind], pa.string()), "reason": reasons})
-
-
-def _count(table: Table, status: pa.Table) -> TableReport:
-    kind = np.array(status.column("status").to_pylist())
-    size = np.abs(table.value)
-    lost = float(size[kind == "secondary"].sum())
-    free = float(size[kind != "primary"].sum())
-    ok, primary, secondary = (int((kind == name).sum()) for name in STATUSES)
-    return TableReport(table.name, ok, primary, secondary, lost, lost / free if free else 0.0)
+    return suppress(tables, profile, links)
