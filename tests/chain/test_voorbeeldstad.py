@@ -1,0 +1,88 @@
+"""The demo, whole: one command from nothing to a city that can be walked through."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from typer.testing import CliRunner
+
+from zicht.chain import Workplace
+from zicht.cli import app
+from zicht.release import HIDDEN, Release, verify_release
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "voorbeeldstad"
+    result = CliRunner().invoke(app, ["demo", str(folder), "--no-serve"])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def release(city: Path) -> Release:
+    return Workplace.of(city).release()
+
+
+def test_it_has_what_was_asked_of_it(release: Release) -> None:
+    catalogue = release.catalogue
+    assert len(catalogue["indicators"]) >= 40  # type: ignore[arg-type]
+    assert len(catalogue["themes"]) >= 9  # type: ignore[arg-type]
+    assert len(catalogue["products"]) >= 6  # type: ignore[arg-type]
+    levels = release.areas()["level"].to_pylist()
+    assert (levels.count("wijk"), levels.count("buurt")) == (12, 84)
+    assert verify_release(release.path).holds
+
+
+def test_about_185_000_people_live_there(release: Release) -> None:
+    table = release.figures("inwoners")
+    keep = pc.and_(pc.equal(table["level"], "gemeente"), pc.equal(table["period"], "2025"))
+    for name in set(table.column_names) & {"leeftijd", "leeftijdsgroep", "geslacht"}:
+        keep = pc.and_(keep, pc.equal(table[name], "TOTAL"))
+    (people,) = table.filter(keep)["value"].to_pylist()
+    assert 180_000 <= people <= 190_000
+
+
+def test_buurten_with_few_people_are_hidden_in_every_figure_over_persons(release: Release) -> None:
+    for indicator in release.catalogue["indicators"]:  # type: ignore[attr-defined]
+        table = release.figures(indicator["id"])
+        if indicator["protection"] == "open":
+            continue
+        shown = table.filter(pc.invert(pc.is_in(table["status"], pa.array(HIDDEN))))
+        few = shown.filter(pc.and_(pc.greater(shown["n"], 0), pc.less(shown["n"], 10)))
+        assert few.num_rows == 0, (indicator["id"], few.slice(0, 1).to_pylist())
+
+
+def test_every_page_says_that_the_city_is_invented(city: Path) -> None:
+    site = Workplace.of(city).site
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 500
+    said = {"nl": "Voorbeeldstad bestaat niet", "en": "does not exist"}
+    for page in pages:
+        language = "en" if page.relative_to(site).parts[0] == "en" else "nl"
+        assert said[language] in page.read_text("utf-8"), page
+
+
+def test_no_person_or_address_of_the_registers_is_in_the_site_or_the_release(city: Path) -> None:
+    # Citizen numbers of the demo begin with 99; ids of persons, households and addresses are in the deliveries.
+    pattern = re.compile(rb"\b99\d{7}\b")
+    for folder in (Workplace.of(city).site, Workplace.of(city).folder / "releases"):
+        for path in folder.rglob("*"):
+            if path.is_file() and path.suffix in (".html", ".json", ".csv", ".js", ".css", ".svg"):
+                found = pattern.search(path.read_bytes())
+                assert found is None, (path, found)
+
+
+def test_a_second_run_makes_nothing(city: Path) -> None:
+    result = CliRunner().invoke(app, ["build", str(city), "--json"])
+    assert result.exit_code == 0, result.output
+    built = json.loads(result.output)
+    assert {step["state"] for step in built["steps"]} == {"kept"}
+    assert built["pages_written"] == 0
