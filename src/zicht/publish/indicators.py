@@ -24,6 +24,8 @@ from zicht.publish.verdicts import Verdict
 
 MOST_ROWS = 400
 """A table on a page holds all areas of a level up to this many."""
+HEAVIEST_OUTLINES = 60_000
+"""Characters of path; the borders of the level above are left out of a page when they are more."""
 FIRST_ROWS = 100
 """Of more, it holds this many; the download holds all."""
 _STATUS = {
@@ -246,7 +248,7 @@ def _of_level(
             "hidden": int((latest.standing == Standing.HIDDEN).sum()),
             "absent": int(((latest.standing != Standing.HIDDEN) & ~np.isfinite(latest.value)).sum()),
         },
-        "compared": bool((latest.reference >= 0).any()),
+        "compared": bool(np.isfinite(latest.reference_value).any()),
         "reference": None if (one := edition.reference_of(latest)) is None else edition.areas.names[one],
         "developed": _developed(figures, latest),
         "margins": bool(np.isfinite(latest.lower).any()),
@@ -322,7 +324,8 @@ def _outlines(edition: Edition, level: str, grid: int) -> list[str]:
     for above in levels[levels.index(level) + 1 :]:
         shapes = edition.shapes(above, grid) if edition.areas.members[above].size > 1 else None
         if shapes is not None:
-            return list(shapes.paths.values())
+            paths = list(shapes.paths.values())
+            return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
     return []
 
 
@@ -336,7 +339,7 @@ def _table(
     home: str,
 ) -> str:
     areas, figures = edition.areas, edition.figures(indicator)
-    compared, margins = bool((latest.reference >= 0).any()), bool(np.isfinite(latest.lower).any())
+    compared, margins = bool(np.isfinite(latest.reference_value).any()), bool(np.isfinite(latest.lower).any())
     developed = _developed(figures, latest)
     listed = latest.members[: _rows_shown(latest)]
     sparks = sparklines(figures.value[:, listed], frozenset(edition.starts(indicator)))

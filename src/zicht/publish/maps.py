@@ -14,6 +14,8 @@ from zicht.publish.shapes import Box, Shapes, view_box
 
 MOST_IN_SVG = 3000
 """Above this many areas a map is drawn by the script on a canvas."""
+_DENSE = 200
+"""Above this many areas borders are drawn thin, for they would hide the colours."""
 _HATCH = (
     '<defs><pattern id="hatch" patternUnits="userSpaceOnUse" width="{w}" height="{w}" patternTransform="rotate(45)">'
     '<rect class="hatch-ground" width="{w}" height="{w}"/><path class="hatch-line" d="M0 0V{w}" stroke-width="{s}"/></pattern></defs>'
@@ -52,7 +54,7 @@ def choropleth_svg(patches: Sequence[Patch], shapes: Shapes, outlines: Sequence[
     over = "".join(f'<path d="{path}"/>' for path in outlines)
     hatch = _HATCH.format(w=f"{width:.1f}", s=f"{width / 3.2:.1f}")
     return (
-        f'<svg class="map" viewBox="{view_box(box)}" role="group" aria-label="{escape(label)}">{hatch}'
+        f'<svg class="{"map many" if len(patches) > _DENSE else "map"}" viewBox="{view_box(box)}" role="group" aria-label="{escape(label)}">{hatch}'
         f'<g class="areas">{drawn}</g><g class="outlines" aria-hidden="true">{over}</g><g class="chosen" aria-hidden="true"></g></svg>'
     )
 
