@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 import zicht
 from zicht.cli import app
-from zicht.declare import FOLDERS, Measure, contract, models, parse_yaml, read_project
+from zicht.declare import FOLDERS, Measure, contract, json_schema, models, parse_yaml, read_project
 from zicht.demo import new_project
 from zicht.disclosure import PROFILES
 from zicht.errors import DeclarationError
@@ -83,13 +83,18 @@ def links(path: Path) -> list[str]:
 # What is documented
 
 
-def test_every_key_of_every_declaration_has_a_meaning() -> None:
+def test_every_key_of_every_declaration_has_a_description_in_its_model() -> None:
     kinds = {part for model in declarations.MODELS.values() for part in declarations.models_of(model)}
     keys = [key for model in {models.Text, *kinds} for key in declarations.keys(model)]
-    assert sorted(f"{key.model}.{key.name}" for key in keys if not key.meaning) == []
-    said_twice = {f"{k.model}.{k.name}" for k in keys if k.own_meaning} & set(described.meanings("keys"))
-    assert said_twice == set(), "these have a description in the model; remove them from meanings.yaml"
-    assert set(described.meanings("keys")) <= {f"{key.model}.{key.name}" for key in keys}
+    assert sorted(f"{key.model}.{key.name}" for key in keys if not key.own_meaning) == []
+
+
+def test_json_schemas_tell_an_editor_what_every_key_means() -> None:
+    for kind in declarations.MODELS:
+        schema = json_schema(kind)
+        for part in (schema, *schema.get("$defs", {}).values()):
+            for name, key in part.get("properties", {}).items():
+                assert key.get("description"), f"{kind}: {part['title']}.{name} has no description"
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Named(Declared):
 class Text(Declared):
     """A text for the public: Dutch, and English beside it."""
 
-    nl: str = Field(min_length=1)
+    nl: str = Field(min_length=1, description="The Dutch text.")
     en: str = Field(default="", description="English; the Dutch text stands in where this is left out.")
 
     def of(self, language: str) -> str:
@@ -74,50 +74,63 @@ PublicText = Annotated[Text, BeforeValidator(_as_text, json_schema_input_type=st
 class Organisation(Declared):
     """Who answers for the figures."""
 
-    name: str = Field(min_length=1)
-    url: str = ""
-    email: str = ""
+    name: str = Field(min_length=1, description="Its name.")
+    url: str = Field(default="", description="Its website.")
+    email: str = Field(default="", description="Where the public can ask questions.")
 
 
 class Theme(Named):
     """A heading under which indicators stand."""
 
-    title: PublicText
+    id: Id = Field(description="Id of the theme; indicators refer to it.")
+    title: PublicText = Field(description="The heading.")
 
 
 class Boundaries(Declared):
     """Where the polygons of a level come from, when not from the source that names the areas."""
 
-    source: Id
-    code: Sql
+    source: Id = Field(description="The source with the polygons.")
+    code: Sql = Field(description="The area code, as an expression over the columns of that source.")
 
 
 class LevelSource(Declared):
     """Where the areas of one level come from."""
 
-    level: Literal["buurt", "wijk", "gemeente"]
-    source: Id
-    code: Sql
-    name: Sql
-    where: Sql | None = None
-    boundaries: Boundaries | None = None
+    level: Literal["buurt", "wijk", "gemeente"] = Field(description="The level.")
+    source: Id = Field(description="The source that names its areas.")
+    code: Sql = Field(description="The area code, as an expression over the columns of the source.")
+    name: Sql = Field(description="The name of the area, as an expression over the columns of the source.")
+    where: Sql | None = Field(
+        default=None, description="Which rows of the source are areas of this level; all where left out."
+    )
+    boundaries: Boundaries | None = Field(
+        default=None,
+        description="Where the polygons come from; from the same source where left out, if that has them.",
+    )
 
 
 class RegionSource(Declared):
     """Which gemeente lies in which regio."""
 
-    source: Id
-    gemeente: Sql
-    code: Sql
-    name: Sql
+    source: Id = Field(description="The source that says it.")
+    gemeente: Sql = Field(description="Code of the gemeente, as an expression over its columns.")
+    code: Sql = Field(description="Code of the regio.")
+    name: Sql = Field(description="Name of the regio.")
 
 
 class AreaDivision(Declared):
     """The areas of the project: one division year, its levels and their polygons."""
 
-    division: Division
-    levels: tuple[LevelSource, ...] = Field(min_length=1)
-    regions: RegionSource | None = None
+    division: Division = Field(
+        description="Year of the official division; it belongs to the key of every area."
+    )
+    levels: tuple[LevelSource, ...] = Field(
+        min_length=1, description="The levels, each with the source that names its areas."
+    )
+    regions: RegionSource | None = Field(
+        default=None,
+        description="Where it stands which gemeente lies in which regio; no level regio where left out.",
+    )
     land: bool = Field(default=False, description="Whether figures are also made for the country as a whole.")
     simplify: float = Field(
         default=10.0,
@@ -138,16 +151,21 @@ class AreaDivision(Declared):
 class ProjectFile(Named):
     """`zicht.yaml`: whose project this is, which areas it is about and where things are kept."""
 
+    id: Id = Field(description="Id of the project.")
     zicht: Literal[1] = Field(description="Version of this format.")
-    title: PublicText
-    description: PublicText
+    title: PublicText = Field(description="Title of the site.")
+    description: PublicText = Field(description="What the site is about, in a sentence or two.")
     notice: PublicText | None = Field(
         default=None, description="A sentence on every page, such as that the city is invented."
     )
-    organisation: Organisation
-    languages: tuple[Literal["nl", "en"], ...] = ("nl", "en")
-    areas: AreaDivision
-    themes: tuple[Theme, ...] = ()
+    organisation: Organisation = Field(description="Whose project it is, and whom the public can ask.")
+    languages: tuple[Literal["nl", "en"], ...] = Field(
+        default=("nl", "en"), description="Languages of the site, the first of them first."
+    )
+    areas: AreaDivision = Field(description="The areas that figures are made for.")
+    themes: tuple[Theme, ...] = Field(
+        default=(), description="The themes, in the order in which the site shows them."
+    )
     local_copies: str | None = Field(
         default=None,
         description="A folder beside the project where copies of public sources may lie; used before the network is.",
@@ -157,8 +175,10 @@ class ProjectFile(Named):
 class Statline(Declared):
     """A table of CBS StatLine, fetched over OData."""
 
-    table: str = Field(pattern=r"^[0-9]{5}[A-Za-z]{2,4}$|^[0-9]{5}$")
-    api: Literal["v3", "v4"] = "v4"
+    table: str = Field(
+        pattern=r"^[0-9]{5}[A-Za-z]{2,4}$|^[0-9]{5}$", description="Number of the table, such as `85984NED`."
+    )
+    api: Literal["v3", "v4"] = Field(default="v4", description="Version of OData; v3 has the older tables.")
     filter: str | None = Field(
         default=None, description="OData filter, such as startswith(WijkenEnBuurten,'GM0344')."
     )
@@ -174,7 +194,7 @@ class Origin(Declared):
     url: str | None = Field(
         default=None, pattern=r"^https://", description="Web address of a file; https only."
     )
-    statline: Statline | None = None
+    statline: Statline | None = Field(default=None, description="A table of CBS StatLine.")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -186,56 +206,82 @@ class Origin(Declared):
 class Format(Declared):
     """How a file is written; what is left out is found out from the file itself."""
 
-    kind: FileKind | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    encoding: Literal["utf-8", "latin-1", "utf-16"] | None = None
-    decimal: Literal[",", "."] | None = None
-    sheet: str | None = None
-    header_row: int = Field(default=1, ge=1, le=1000)
-    layer: str | None = None
+    kind: FileKind | None = Field(default=None, description="Kind of file; its first bytes must agree.")
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="What stands between cells of a CSV file."
+    )
+    encoding: Literal["utf-8", "latin-1", "utf-16"] | None = Field(
+        default=None, description="How its characters are written."
+    )
+    decimal: Literal[",", "."] | None = Field(default=None, description="The decimal sign of its numbers.")
+    sheet: str | None = Field(default=None, description="Sheet of a workbook; the first where left out.")
+    header_row: int = Field(
+        default=1, ge=1, le=1000, description="The row with the names of columns; rows above it are skipped."
+    )
+    layer: str | None = Field(default=None, description="Layer of a GeoPackage.")
     records: str | None = Field(default=None, description="JSON: dotted path to the list of records.")
-    crs: str | None = Field(default=None, pattern=r"^EPSG:[0-9]{4,6}$")
+    crs: str | None = Field(
+        default=None,
+        pattern=r"^EPSG:[0-9]{4,6}$",
+        description="Coordinate reference system, where the file does not say it, such as `EPSG:28992`.",
+    )
 
 
 class LocalCopy(Declared):
     """A copy of a public source that may lie in the folder `local_copies` of zicht.yaml."""
 
-    file: str
-    format: Format = Format()
+    file: str = Field(description="Path in the folder `local_copies` of zicht.yaml.")
+    format: Format = Field(default=Format(), description="How the copy is written, where that differs.")
 
 
 class SourceFile(Named):
     """`sources/*.yaml`: where data comes from, who delivers it, how often, under which agreement."""
 
-    title: PublicText
-    deliverer: str = Field(min_length=1)
+    id: Id = Field(description="Id of the source; contracts refer to it under `bron`.")
+    title: PublicText = Field(description="What the source is called.")
+    deliverer: str = Field(min_length=1, description="Who delivers it.")
     attribution: PublicText | None = Field(
         default=None, description="Shown with every figure, such as “Bron: CBS”."
     )
-    licence: str | None = None
-    agreement: str | None = None
-    frequency: Literal["once", "daily", "weekly", "monthly", "quarterly", "yearly"] = "yearly"
+    licence: str | None = Field(
+        default=None, description="Its licence, by SPDX id where there is one, such as `CC-BY-4.0`."
+    )
+    agreement: str | None = Field(default=None, description="The agreement under which it is delivered.")
+    frequency: Literal["once", "daily", "weekly", "monthly", "quarterly", "yearly"] = Field(
+        default="yearly", description="How often it is delivered."
+    )
     personal: Personal = Field(
         default="none", description="Whether it holds personal data, and of which kind (AVG art. 9, 10)."
     )
-    origin: Origin
-    format: Format = Format()
-    local_copy: LocalCopy | None = None
+    origin: Origin = Field(description="Where it comes from.")
+    format: Format = Field(
+        default=Format(),
+        description="How the file is written; found out from the file itself where left out.",
+    )
+    local_copy: LocalCopy | None = Field(
+        default=None,
+        description="A copy that may lie in the folder `local_copies` of zicht.yaml; used before the network is.",
+    )
 
 
 class Category(Declared):
     """One value of a dimension."""
 
-    id: str = Field(min_length=1, max_length=60)
-    title: PublicText
+    id: str = Field(min_length=1, max_length=60, description="What the SQL of the dimension gives for it.")
+    title: PublicText = Field(description="What it is called.")
 
 
 class DimensionDeclared(Named):
     """A way to break figures down, such as age group."""
 
-    title: PublicText
-    sql: Sql
-    categories: tuple[Category, ...] = Field(min_length=1)
+    id: Id = Field(description="Id of the dimension, and name of its column in tables of figures.")
+    title: PublicText = Field(description="What it is called.")
+    sql: Sql = Field(
+        description="The id of the category that a unit is in; a unit in none is counted as unknown."
+    )
+    categories: tuple[Category, ...] = Field(
+        min_length=1, description="The categories, in the order in which they are shown."
+    )
 
     @model_validator(mode="after")
     def _each_category_once(self) -> Self:
@@ -250,22 +296,27 @@ class DimensionDeclared(Named):
 class MethodBreak(Declared):
     """From this period on the figure is made in another way."""
 
-    period: str
-    text: PublicText
+    period: str = Field(description="The first period of the new method.")
+    text: PublicText = Field(description="What changed.")
 
 
 class Indicator(Named):
     """What is counted: unit, population, numerator, breakdowns, protection profile."""
 
-    title: PublicText
+    id: Id = Field(description="Id of the indicator; it stands in addresses of the site.")
+    title: PublicText = Field(description="What it is called.")
     question: PublicText | None = Field(
         default=None, description="The title as a question, as a resident would ask it."
     )
-    explanation: PublicText
+    explanation: PublicText = Field(
+        description="What is counted, so that a reader can tell what is in it and what is not."
+    )
     unit: PublicText = Field(description="What the number is of, such as “% van de huishoudens”.")
-    theme: Id
+    theme: Id = Field(description="The theme under which it stands.")
     register_: Id = Field(alias="register", description="The register whose rows are the units.")
-    measure: Measure
+    measure: Measure = Field(
+        description="How units become a number; the reference tells what each measure gives and which keys it needs."
+    )
     population: Sql | None = Field(default=None, description="Which units belong to it; all where left out.")
     numerator: Sql | None = Field(
         default=None, description="share, rate: which units have the trait. take: column with the numerator."
@@ -278,7 +329,7 @@ class Indicator(Named):
         default=None,
         description="sum, mean, median, percentile, distinct, take: what is added, averaged or told apart.",
     )
-    percentile: int | None = Field(default=None, ge=1, le=99)
+    percentile: int | None = Field(default=None, ge=1, le=99, description="Which percentile, such as 90.")
     per: int = Field(default=1000, ge=1, description="rate: per how many.")
     area: Sql | None = Field(
         default=None,
@@ -289,12 +340,14 @@ class Indicator(Named):
         description="Period of the unit as ISO 8601 text or year; the contract's `periode` where left out.",
     )
     by: tuple[Id, ...] = Field(default=(), max_length=3, description="Dimensions it is broken down by.")
-    levels: tuple[Level, ...] | None = None
+    levels: tuple[Level, ...] | None = Field(
+        default=None, description="Levels for which it is made; all levels of the project where left out."
+    )
     protection: str | None = Field(
         default=None,
         description="Protection profile; `microdata` for registers with personal data, `open` for published statistics.",
     )
-    decimals: int = Field(default=0, ge=0, le=4)
+    decimals: int = Field(default=0, ge=0, le=4, description="Decimals shown.")
     rounded_to: int | None = Field(
         default=None,
         ge=2,
@@ -305,11 +358,15 @@ class Indicator(Named):
         default=False,
         description="take: whether children should add up to their parent; differences are then reported, rounding apart.",
     )
-    better: Literal["higher", "lower", "neither"] = "neither"
+    better: Literal["higher", "lower", "neither"] = Field(
+        default="neither", description="Which way is better, where that is beyond dispute."
+    )
     breaks: tuple[float, ...] | None = Field(
         default=None, description="Class limits on the map; natural breaks where left out."
     )
-    method_breaks: tuple[MethodBreak, ...] = ()
+    method_breaks: tuple[MethodBreak, ...] = Field(
+        default=(), description="Where the series may not be compared across."
+    )
     caution: PublicText | None = Field(default=None, description="What the figure does not say.")
 
     @model_validator(mode="after")
@@ -337,36 +394,38 @@ class Indicator(Named):
 class IndicatorsFile(Declared):
     """`indicators/*.yaml`: indicators, and the dimensions they are broken down by."""
 
-    dimensions: tuple[DimensionDeclared, ...] = ()
-    indicators: tuple[Indicator, ...] = ()
+    dimensions: tuple[DimensionDeclared, ...] = Field(default=(), description="Ways to break figures down.")
+    indicators: tuple[Indicator, ...] = Field(default=(), description="The indicators.")
 
 
 class ProductFile(Named):
     """`products/*.yaml`: a policy question, the indicators that answer it, the text around them, the audience."""
 
-    title: PublicText
+    id: Id = Field(description="Id of the product.")
+    title: PublicText = Field(description="What it is called.")
     question: PublicText = Field(description="The policy question this product answers.")
     answer: PublicText = Field(description="The answer in a few sentences, in plain words.")
-    audience: PublicText
-    indicators: tuple[Id, ...] = Field(min_length=1)
+    audience: PublicText = Field(description="Who it is for.")
+    indicators: tuple[Id, ...] = Field(min_length=1, description="The indicators that answer it, in order.")
     text: PublicText | None = Field(
         default=None, description="Markdown: what the figures say, and what they do not say."
     )
     limits: PublicText = Field(description="What cannot be concluded from it.")
-    purposes: tuple[Id, ...] = ()
+    purposes: tuple[Id, ...] = Field(default=(), description="The purposes under which its data are used.")
 
 
 class PurposeFile(Named):
     """`purposes/*.yaml`: a processing activity, as in the register of AVG art. 30."""
 
-    title: PublicText
-    aim: PublicText
+    id: Id = Field(description="Id of the purpose.")
+    title: PublicText = Field(description="What it is called.")
+    aim: PublicText = Field(description="What the data are used for.")
     legal_basis: str = Field(min_length=1, description="Law and article.")
-    controller: str = Field(min_length=1)
-    data_subjects: tuple[str, ...] = Field(min_length=1)
-    categories: tuple[str, ...] = Field(min_length=1)
-    recipients: tuple[str, ...] = ()
+    controller: str = Field(min_length=1, description="Who is the controller (verwerkingsverantwoordelijke).")
+    data_subjects: tuple[str, ...] = Field(min_length=1, description="Whose data they are.")
+    categories: tuple[str, ...] = Field(min_length=1, description="Which categories of data.")
+    recipients: tuple[str, ...] = Field(default=(), description="Who receives them.")
     retention: str = Field(pattern=r"^P[0-9]+[YMD]$", description="ISO 8601 duration, such as P5Y.")
-    measures: tuple[str, ...] = ()
-    dpia: str | None = None
+    measures: tuple[str, ...] = Field(default=(), description="Technical and organisational measures.")
+    dpia: str | None = Field(default=None, description="Where the data protection impact assessment is.")
     registers: tuple[Id, ...] = Field(default=(), description="The registers it may use.")
