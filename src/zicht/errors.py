@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +50,7 @@ class ProblemsError(ZichtError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
-    def at(cls, place: Place, what: str, remedy: str = "") -> ProblemsError:
+    def at(cls, place: Place, what: str, remedy: str = "") -> Self:
         """The error with this one mistake."""
         return cls([Problem(place, what, remedy)])
 
