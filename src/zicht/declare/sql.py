@@ -1,12 +1,9 @@
 """SQL in declarations: parsed, allow-listed, never trusted.
 
 People write two kinds of SQL in a project folder: expressions about one row of a register (`population: age < 18`), and queries that
-make a register out of other registers. Both are parsed with sqlglot and held against lists of what is allowed; what is on no list is
-refused. Whoever runs one of them runs what sqlglot writes back from the parsed form and never the text itself, so that nothing can hide
-in a difference between two parsers, and comments are gone.
-
-Functions whose answer depends on the clock, on chance, on the order of rows or on the machine are on no list: the same project and data
-must give the same figures everywhere.
+make a register out of other registers. Both are parsed with sqlglot and held against lists of what is allowed (`sql_allowed`); what is
+on no list is refused. Whoever runs one of them runs what sqlglot writes back from the parsed form and never the text itself, so that
+nothing can hide in a difference between two parsers, and comments are gone.
 """
 
 from __future__ import annotations
@@ -16,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from types import MappingProxyType
 
 import sqlglot
 from sqlglot import exp
@@ -24,6 +20,13 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from zicht.declare.sql_allowed import (
+    ALLOWED_FUNCTIONS,
+    ALLOWED_TYPES,
+    EXPRESSION_NODES,
+    QUERY_FUNCTIONS,
+    QUERY_NODES,
+)
 from zicht.errors import ZichtError
 
 MAX_EXPRESSION = 4_000  # characters; a privacy officer must be able to read it
@@ -31,102 +34,6 @@ MAX_QUERY = 40_000  # characters
 MAX_DEPTH = 50  # levels of nesting, brackets included
 MAX_PADDING = 100  # characters that lpad and rpad may fill up to
 
-ALLOWED_FUNCTIONS: Mapping[str, tuple[str, str]] = MappingProxyType({
-    "abs": ("abs(number)", "the number without its sign"),
-    "ceil": ("ceil(number)", "rounded up"),
-    "coalesce": ("coalesce(a, b)", "the first that is not missing"),
-    "concat": ("concat(text, a)", "texts one after the other; missing ones count as empty"),
-    "contains": ("contains(text, 'a')", "whether a text holds another"),
-    "date_diff": ("date_diff('year', day, DATE '2024-01-01')", "boundaries (of years, months, days) between two dates"),
-    "date_part": ("date_part('year', day)", "one part of a date"),
-    "date_sub": ("date_sub('year', day, DATE '2024-01-01')", "whole years, months or days between two dates: an age"),
-    "date_trunc": ("date_trunc('month', day)", "a date brought back to the beginning of its year, quarter, month"),
-    "day": ("day(day)", "day of the month"),
-    "ends_with": ("ends_with(text, 'a')", "whether a text ends so"),
-    "exp": ("exp(number)", "e to the power of a number"),
-    "extract": ("extract(year FROM day)", "one part of a date"),
-    "floor": ("floor(number)", "rounded down"),
-    "greatest": ("greatest(number, 0)", "the greatest of several"),
-    "if": ("if(flag, 1, 0)", "one of two values"),
-    "ifnull": ("ifnull(number, 0)", "the second where the first is missing"),
-    "isodow": ("isodow(day)", "day of the week, Monday 1"),
-    "last_day": ("last_day(day)", "last day of the month"),
-    "least": ("least(number, 0)", "the least of several"),
-    "left": ("left(text, 4)", "the first characters"),
-    "length": ("length(text)", "number of characters"),
-    "ln": ("ln(number)", "natural logarithm"),
-    "lower": ("lower(text)", "in small letters"),
-    "lpad": ("lpad(text, 4, '0')", "filled up on the left, to at most 100 characters"),
-    "ltrim": ("ltrim(text)", "without blanks on the left"),
-    "make_date": ("make_date(2024, 1, 31)", "a date of year, month and day"),
-    "mod": ("mod(whole, 7)", "remainder of a division"),
-    "month": ("month(day)", "month of a date"),
-    "nullif": ("nullif(number, 0)", "missing where the two are equal"),
-    "pow": ("pow(number, 2)", "to the power of"),
-    "power": ("power(number, 2)", "to the power of"),
-    "quarter": ("quarter(day)", "quarter of a date"),
-    "regexp_full_match": ("regexp_full_match(text, '[0-9]+')", "whether the whole text fits a pattern"),
-    "regexp_matches": ("regexp_matches(text, '[0-9]+')", "whether part of a text fits a pattern"),
-    "replace": ("replace(text, 'a', 'b')", "with one text in place of another"),
-    "right": ("right(text, 4)", "the last characters"),
-    "round": ("round(number, 1)", "rounded to a number of decimals"),
-    "rpad": ("rpad(text, 4, ' ')", "filled up on the right, to at most 100 characters"),
-    "rtrim": ("rtrim(text)", "without blanks on the right"),
-    "sign": ("sign(number)", "-1, 0 or 1"),
-    "split_part": ("split_part(text, '-', 1)", "one part of a text cut up at a sign"),
-    "sqrt": ("sqrt(number)", "square root"),
-    "starts_with": ("starts_with(text, 'a')", "whether a text begins so"),
-    "strftime": ("strftime(day, '%Y-%m')", "a date written out"),
-    "strptime": ("strptime('2024-01-31', '%Y-%m-%d')", "a date read from text"),
-    "substr": ("substr(text, 1, 4)", "part of a text"),
-    "substring": ("substring(text, 1, 4)", "part of a text"),
-    "trim": ("trim(text)", "without blanks around it"),
-    "upper": ("upper(text)", "in capitals"),
-    "year": ("year(day)", "year of a date"),
-})  # fmt: skip
-"""Functions that an expression may call: an example over columns text, number, whole, day, flag, and what it gives."""
-
-QUERY_FUNCTIONS: Mapping[str, tuple[str, str]] = MappingProxyType({
-    "arg_max": ("arg_max(text, number)", "the value in the row with the greatest number"),
-    "arg_min": ("arg_min(text, number)", "the value in the row with the least number"),
-    "avg": ("avg(number)", "mean"),
-    "bool_and": ("bool_and(flag)", "whether it holds for all rows"),
-    "bool_or": ("bool_or(flag)", "whether it holds for any row"),
-    "count": ("count(number)", "number of rows where it is not missing"),
-    "count_if": ("count_if(flag)", "number of rows where it holds"),
-    "dense_rank": ("dense_rank() OVER (ORDER BY number)", "rank without gaps"),
-    "first_value": ("first_value(number) OVER (ORDER BY number)", "value in the first row of the window"),
-    "lag": ("lag(number) OVER (ORDER BY number)", "value in the row before"),
-    "last_value": ("last_value(number) OVER (ORDER BY number)", "value in the last row of the window"),
-    "lead": ("lead(number) OVER (ORDER BY number)", "value in the next row"),
-    "max": ("max(number)", "greatest"),
-    "median": ("median(number)", "median"),
-    "min": ("min(number)", "least"),
-    "ntile": ("ntile(4) OVER (ORDER BY number)", "which of so many equal parts a row is in"),
-    "percent_rank": ("percent_rank() OVER (ORDER BY number)", "rank as a share"),
-    "quantile_cont": ("quantile_cont(number, 0.9)", "percentile, between two values where need be"),
-    "rank": ("rank() OVER (ORDER BY number)", "rank with gaps"),
-    "row_number": ("row_number() OVER (ORDER BY number)", "number of the row in the window"),
-    "stddev_samp": ("stddev_samp(number)", "standard deviation of a sample"),
-    "sum": ("sum(number)", "total"),
-})  # fmt: skip
-"""Functions that a register's query may call besides `ALLOWED_FUNCTIONS`."""
-
-ALLOWED_TYPES = frozenset(
-    {"BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "TEXT", "VARCHAR", "DATE", "TIMESTAMP"}
-)  # fmt: skip
-
-_EXPRESSION_NODES: frozenset[type] = frozenset({
-    exp.Add, exp.And, exp.Between, exp.Boolean, exp.Case, exp.Cast, exp.Column, exp.DPipe, exp.DataType, exp.DataTypeParam, exp.Div,
-    exp.EQ, exp.Escape, exp.GT, exp.GTE, exp.ILike, exp.Identifier, exp.If, exp.In, exp.IntDiv, exp.Interval, exp.Is, exp.LT, exp.LTE,
-    exp.Like, exp.Literal, exp.Mod, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Or, exp.Paren,
-    exp.Sub, exp.TryCast, exp.Var,
-})  # fmt: skip
-_QUERY_NODES: frozenset[type] = _EXPRESSION_NODES | frozenset({
-    exp.Alias, exp.CTE, exp.Distinct, exp.Except, exp.Exists, exp.Filter, exp.From, exp.Group, exp.Having, exp.Intersect, exp.Join,
-    exp.Limit, exp.Order, exp.Ordered, exp.Qualify, exp.Select, exp.Star, exp.Subquery, exp.Table, exp.TableAlias, exp.Tuple, exp.Union,
-    exp.Values, exp.Where, exp.Window, exp.WindowSpec, exp.With,
-})  # fmt: skip
 _OTHER_CALLS = frozenset(
     {"cast", "try_cast", "exists"}
 )  # written like functions; the tree says what they are
@@ -261,7 +168,7 @@ def _read_expression(sql: str) -> tuple[exp.Expr | None, list[SqlMistake]]:
     if tree is None:
         return None, mistakes + broken
     mistakes += _wrong_calls(sql, tokens, ALLOWED_FUNCTIONS)
-    mistakes += _wrong_nodes(sql, tree, _EXPRESSION_NODES | _function_nodes("expression"))
+    mistakes += _wrong_nodes(sql, tree, EXPRESSION_NODES | _function_nodes("expression"))
     for column in tree.find_all(exp.Column):
         if column.table:
             mistakes.append(
@@ -283,7 +190,7 @@ def _read_query(sql: str, tables: Mapping[str, Sequence[str]]) -> tuple[exp.Expr
     if not isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery):
         return None, [SqlMistake("is not a query.", "A register is made by one SELECT.", 1, 1)]
     mistakes += _wrong_calls(sql, tokens, {**ALLOWED_FUNCTIONS, **QUERY_FUNCTIONS})
-    mistakes += _wrong_nodes(sql, tree, _QUERY_NODES | _function_nodes("query"))
+    mistakes += _wrong_nodes(sql, tree, QUERY_NODES | _function_nodes("query"))
     mistakes += _wrong_tables(sql, tree, tables)
     mistakes += _wrong_joins(sql, tree)
     if not mistakes:
