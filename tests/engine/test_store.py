@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zicht.engine.store import Progress, Step, Store, folder_digest, needed_for
+from zicht.engine.store import Progress, Step, Store, code_digest, folder_digest, needed_for
 from zicht.errors import ZichtError
 
 
@@ -131,3 +131,18 @@ def test_a_target_brings_what_it_rests_on_and_no_more(recorder: Recorder) -> Non
     assert [step.name for step in needed_for(plan, ["b"])] == ["a", "b"]
     with pytest.raises(KeyError):
         needed_for(plan, ["z"])
+
+
+def test_what_a_compiler_leaves_behind_is_no_change_of_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "code.py").write_text("x = 1")
+    monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
+    before = code_digest.__wrapped__("room")
+    (room / "__pycache__").mkdir()
+    (room / "__pycache__" / "code.nbi").write_bytes(b"compiled")
+    assert code_digest.__wrapped__("room") == before
+    (room / "code.py").write_text("x = 2")
+    assert code_digest.__wrapped__("room") != before

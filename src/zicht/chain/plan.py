@@ -26,15 +26,18 @@ from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries
 from zicht.chain.protection import hide_where_denominator_is_hidden, open_figures, protect_register
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
-from zicht.declare import DimensionDeclared, Indicator, Project, Register
+from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
 from zicht.disclosure import PROFILES, Profile
-from zicht.engine import DuckDBEngine, Progress, Step, code_digest
+from zicht.engine import DuckDBEngine, Progress, Step, code_digest, quote
 from zicht.errors import DeclarationError, Place, Problem
 from zicht.figures import check_sums, complete_rates, compute
-from zicht.intake import Delivery, take_in
+from zicht.intake import ACCEPTED, Delivery, take_in
 from zicht.release import Content, ProtectedFigures, write_release
 
-ACCEPTED = "accepted.parquet"
+SQL_TYPES = {
+    "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+}  # fmt: skip
 
 
 def profile_of(project: Project, indicator: Indicator) -> Profile:
@@ -356,18 +359,15 @@ class _Planner:
 
 
 def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: Path) -> None:
-    kinds = {
-        "string": "VARCHAR",
-        "integer": "BIGINT",
-        "number": "DOUBLE",
-        "date": "DATE",
-        "timestamp": "TIMESTAMP",
-        "boolean": "BOOLEAN",
-    }
     with DuckDBEngine() as engine:
+        tables: dict[str, list[str]] = {}
         for name, folder in inputs.items():
-            engine.add(name.removeprefix("register/"), folder / ACCEPTED)
-        given = engine.query(f"SELECT * FROM ({sql.rstrip().rstrip(';')}) LIMIT 0").column_names
+            id_ = name.removeprefix("register/")
+            engine.add(id_, folder / ACCEPTED)
+            tables[id_] = pq.read_schema(folder / ACCEPTED).names
+        # What runs is what was parsed and checked, never the text itself.
+        query = parse_query(sql, tables).sql("duckdb", comments=False)
+        given = engine.query(f"SELECT * FROM ({query}) LIMIT 0").column_names
         missing = [column.name for column in register.columns if column.name not in given]
         if missing:
             raise DeclarationError.at(
@@ -375,13 +375,13 @@ def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: 
                 f"It gives: {', '.join(given[:20])}.",
             )  # fmt: skip
         columns = [
-            f'CAST("{column.name}" AS {kinds[column.logical_type]}) AS "{column.name}"'
+            f"CAST({quote(column.name)} AS {SQL_TYPES[column.logical_type]}) AS {quote(column.name)}"
             for column in register.columns
         ]
-        columns += [
-            f'"{column.name}__status"' for column in register.columns if f"{column.name}__status" in given
-        ]
-        rows = engine.write(f"SELECT {', '.join(columns)} FROM ({sql.rstrip().rstrip(';')})", out / ACCEPTED)
+        beside = [column.status_name for column in register.columns]
+        columns += [quote(name) for name in beside if name is not None and name in given]
+        # In an order of its own, so that the same rows give the same bytes whatever the engine did first.
+        rows = engine.write(f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY ALL", out / ACCEPTED)
     (out / "report.json").write_text(
         json.dumps({"rows": rows, "accepted": rows, "refused": 0}, sort_keys=True), "utf-8"
     )

@@ -27,6 +27,7 @@ from zicht.declare.sql import (
     check_query,
     columns_used,
     parse_expression,
+    parse_query,
     query_tables,
 )
 from zicht.declare.yaml_source import Document, parse_yaml, read_yaml
@@ -65,6 +66,7 @@ __all__ = [
     "columns_used",
     "json_schema",
     "parse_expression",
+    "parse_query",
     "parse_yaml",
     "query_tables",
     "read_contract",

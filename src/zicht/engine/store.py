@@ -308,7 +308,8 @@ def code_digest(*rooms: str) -> str:
     for room in sorted(rooms):
         folder = Path(str(resources.files("zicht"))) / room
         for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder.with_suffix(".py")]:
-            if path.is_file() and path.suffix != ".pyc":
+            # What compilers leave behind in __pycache__ is made from the source and says nothing new.
+            if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(f"{path.relative_to(folder.parent).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
