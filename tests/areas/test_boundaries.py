@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from zicht.areas import RD, WGS84, Boundaries, read_polygons
@@ -118,6 +118,81 @@ def test_an_area_without_land_of_its_own_is_named():
     twice = boundaries({"BU90010001": shapely.box(0, 0, 100, 100), "BU90010002": shapely.box(0, 0, 100, 100)})
     with pytest.raises(ZichtError, match="lie wholly under others cannot be drawn: BU9001000"):
         twice.simplified(10)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(4, 60), st.integers(1, 8))
+def test_a_division_from_which_strips_were_cut_closes_again(seed: int, number: int, strips: int):
+    whole = voronoi(seed, number).matched(0.5)
+    rng = np.random.default_rng(seed)
+    ends = rng.uniform(30, 970, (strips, 2, 2)) + np.array([X, Y])
+    cut = shapely.union_all(shapely.buffer(shapely.linestrings(ends), rng.uniform(0.5, 4, strips)))
+    torn = Boundaries(whole.codes, shapely.difference(whole.geometries, cut))
+    assume(not shapely.is_empty(torn.geometries).any())
+    closed = torn.closed(40)
+    assert closed.codes == whole.codes
+    assert gaps(torn) > 0 == gaps(closed)
+    assert shapely.is_valid(closed.geometries).all()
+    assert shapely.coverage_is_valid(closed.geometries)
+    assert shapely.area(closed.geometries).sum() == pytest.approx(shapely.area(whole.geometries).sum())
+    assert (shapely.area(shapely.difference(torn.geometries, closed.geometries)) < 1e-6).all()
+    assert pairs(torn.adjacency()) <= pairs(closed.adjacency())
+    halves = closed.dissolved(
+        {code: "GM9001" if code < closed.codes[number // 3] else "GM9002" for code in closed.codes}
+    )
+    assert gaps(halves) == 0
+    assert shapely.coverage_is_valid(halves.geometries)
+
+
+def test_a_gap_goes_to_the_area_with_most_border_of_it_and_further_on_to_those_it_lies_between():
+    # The gap lies between the two halves, and beyond them as a tail between two areas in the east.
+    land = boundaries(
+        {
+            "BU90010001": shapely.box(0, 0, 100, 49),
+            "BU90010002": shapely.Polygon([(0, 50), (0, 100), (100, 100), (100, 50), (50, 55)]),
+            "BU90010003": shapely.box(100, 0, 200, 49),
+            "BU90010004": shapely.Polygon([(100, 50), (100, 100), (200, 100), (200, 49), (150, 55)]),
+            "BU90010005": shapely.box(-10, 0, 0, 100),
+        }
+    )
+    closed = land.closed(20)
+    gained = shapely.area(closed.geometries) - shapely.area(land.geometries)
+    assert gaps(closed) == 0
+    assert gained.sum() == pytest.approx(350 + 325)
+    assert gained[4] == pytest.approx(0)
+    assert min(gained[0] + gained[1], gained[2] + gained[3]) > 300
+
+
+def test_wide_gaps_and_the_water_outside_stay_and_so_do_islands():
+    ring = shapely.difference(shapely.box(0, 0, 200, 200), shapely.box(50, 50, 150, 150))
+    inlet = shapely.difference(ring, shapely.box(95, 0, 105, 50))
+    around = {"BU90010001": ring, "BU90010002": shapely.box(80, 80, 120, 120)}
+    assert shapely.area(boundaries(around).closed(25).geometries).tolist() == [30_000, 1_600]
+    assert shapely.area(boundaries(around).closed(40).geometries).tolist() == [37_500 + 900, 1_600]
+    assert shapely.area(boundaries({"BU90010001": inlet}).closed(500).geometries).tolist() == [29_500]
+
+
+def test_an_area_that_falls_apart_when_borders_are_made_to_match_gives_its_crumbs_away():
+    arm = shapely.box(60, 45, 100, 55)  # drawn over the first area; the third lies across it
+    land = boundaries(
+        {
+            "BU90010001": shapely.box(-400, 0, 100, 100),
+            "BU90010002": shapely.union(shapely.box(100, 0, 300, 100), arm),
+            "BU90010003": shapely.box(70, 40, 80, 60),
+        }
+    )
+    assert shapely.get_num_geometries(land.matched(0).geometries).tolist() == [1, 2, 1]
+    closed = land.closed(10)
+    assert shapely.get_num_geometries(closed.geometries).tolist() == [1, 1, 1]
+    assert shapely.area(closed.geometries).tolist() == pytest.approx([49_600, 20_200, 200])
+
+
+def test_closing_by_no_width_leaves_everything_as_it_is():
+    land = boundaries({"BU90010001": shapely.box(0, 0, 100, 100), "BU90010002": shapely.box(90, 0, 200, 100)})
+    assert land.closed(0) is land
+    for width in (-1.0, float("nan")):
+        with pytest.raises(ZichtError, match="metres from 0"):
+            land.closed(width)
 
 
 def test_neighbours_share_a_line_and_not_merely_a_corner():
@@ -273,6 +348,36 @@ def test_the_14566_buurten_of_the_country_simplify_without_slivers(country: Boun
     assert kept == pairs(matched.adjacency())
     # Polygons 13 m off overlap in slivers here and there; a pair that shares a real border is never lost.
     assert len(pairs(country.adjacency()) - kept) < 100
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_the_gemeenten_of_the_country_have_no_slivers_left_once_gaps_are_closed(country: Boundaries):
+    begin = time.process_time()
+    closed = country.closed(100)
+    assert time.process_time() - begin < 12
+    assert closed.codes == country.codes
+    assert shapely.coverage_is_valid(closed.geometries)
+
+    def holes_in_gemeenten(found: Boundaries) -> int:
+        larger = found.dissolved({code: f"GM{code[2:6]}" for code in found.codes})
+        assert len(larger.codes) == 342
+        return int(shapely.get_num_interior_rings(shapely.get_parts(larger.geometries)).sum())
+
+    assert holes_in_gemeenten(country.matched(25)) > 4_000
+    assert holes_in_gemeenten(closed) < 25  # enclaves among them, such as those of Baarle
+    assert gaps(country.matched(25)) > 5_000
+    assert gaps(closed) < 60  # lakes between gemeenten, and Belgian land
+    assert (
+        shapely.get_num_geometries(closed.geometries).sum() < len(country.codes) + 310
+    )  # as delivered, nearly
+    before, after = shapely.area(country.geometries), shapely.area(closed.geometries)
+    kept = shapely.area(shapely.intersection(country.geometries, closed.geometries)) / before
+    assert kept.min() > 0.8
+    assert np.quantile(kept, 0.05) > 0.97
+    assert np.median(np.abs(after / before - 1)) < 0.01
+    # What overlaps shares its circumference: pairs that only slivers of overlap made neighbours may part.
+    assert len(pairs(country.matched(0).adjacency()) - pairs(closed.adjacency())) < 400
 
 
 @pytest.mark.shared

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
+from zicht.areas.gaps import without_crumbs, without_gaps
 from zicht.areas.projection import RD, Numbers, from_rd, to_rd
 from zicht.errors import DeliveryError, Place, Problem, ZichtError
 
@@ -123,6 +124,26 @@ class Boundaries:
                 f"Areas that lie wholly under others cannot be drawn: {', '.join(lost)}. Give each its own land."
             )
         return Boundaries(self.codes, cleaned)
+
+    def closed(self, width_m: float) -> Boundaries:
+        """The same areas without the narrow gaps between them.
+
+        Borders are made to match (`matched`); then each enclosed gap is handed out among the areas around it, each piece to
+        the one with most border of the gap (see `zicht.areas.gaps`). Wide gaps, what lies open to the outside and the
+        outer border stay: those may be water.
+
+        Args:
+            width_m: gaps into which no circle of this diameter fits are closed, in metres; 0 leaves all as it is.
+
+        Raises:
+            ZichtError: the width is negative, or an area lies wholly under others.
+        """
+        if not width_m >= 0:
+            raise ZichtError(f"A width is a number of metres from 0, not {width_m}.")
+        if not width_m:
+            return self
+        closed = without_gaps(self.matched(0).geometries, width_m)
+        return Boundaries(self.codes, without_crumbs(closed, shapely.get_num_geometries(self.geometries)))
 
     def simplified(self, tolerance_m: float) -> Boundaries:
         """The same areas with fewer vertices; borders stay shared, so no slivers and no gaps arise.

@@ -70,7 +70,7 @@ def load_areas(folder: Path) -> Areas:
 def make_boundaries(
     declared: AreaDivision, deliveries: Mapping[str, Delivery], areas: Areas, out: Path
 ) -> None:
-    """Write the polygons of every level: the finest as delivered, all of them simplified with shared borders kept.
+    """Write the polygons of every level: the finest as delivered, all of them closed and simplified with shared borders kept.
 
     Where the finest level has polygons the coarser ones are made of those, so that levels fit on each other; a delivered polygon
     of a coarser level is used only where there is nothing finer.
@@ -108,7 +108,8 @@ def make_boundaries(
             "without_area": sorted(set(table.filter(pc.invert(inside))["code"].to_pylist()))[:200],
         }
         pq.write_table(boundaries.to_table(), out / "full.parquet")
-        _write_maps(boundaries.simplified(declared.simplify), level.level, areas, out / "map")
+        drawn = boundaries.closed(declared.close_gaps).simplified(declared.simplify)
+        _write_maps(drawn, level.level, areas, out / "map")
         break
     (out / "report.json").write_text(json.dumps(report, sort_keys=True), "utf-8")
 

@@ -138,6 +138,15 @@ class AreaDivision(Declared):
         le=1000,
         description="Tolerance in metres when polygons are simplified for the map.",
     )
+    close_gaps: float = Field(
+        default=0.0,
+        ge=0,
+        le=1000,
+        description=(
+            "Gaps between polygons that are narrower than this many metres are closed on the map, for polygons that do not"
+            " quite meet; wider ones stay, for they may be water. 0 leaves them open."
+        ),
+    )
     successions: Id | None = Field(default=None, description="Source with begin and end dates of gemeenten.")
 
     @model_validator(mode="after")
