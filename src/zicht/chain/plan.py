@@ -134,7 +134,8 @@ class _Planner:
     def steps(self) -> list[Step]:
         used = [register for register in self.registers if self.by_register[register.id]]
         rates = [self._rates()] if self._per_head() else []
-        sums = [i for i in self.project.indicators.values() if i.adds_up]
+        # Only of what was published already: a sum of children could hold what protection hides.
+        sums = [i for i in self.project.indicators.values() if i.adds_up and self.profiles[i.id].id == "open"]
         steps = [
             self._areas(),
             self._boundaries(),
