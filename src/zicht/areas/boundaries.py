@@ -74,7 +74,7 @@ class Boundaries:
 
     @classmethod
     def from_table(cls, table: pa.Table) -> Boundaries:
-        """The boundaries that `to_table` wrote.
+        """The boundaries in a `table` that `to_table` wrote.
 
         Raises:
             DeliveryError: as `from_wkb`.

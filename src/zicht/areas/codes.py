@@ -82,6 +82,9 @@ def parse_code(code: str) -> AreaCode:
     Args:
         code: a code of any level, unknown children included.
 
+    Returns:
+        The level, and the gemeente and wijk that the code lies in.
+
     Raises:
         ZichtError: the text is not an area code; the message says what would be right.
     """
@@ -100,6 +103,9 @@ def parent_code(code: str) -> str:
     """The code one level up, read from the code itself: a buurt's wijk, a wijk's gemeente.
 
     The unknown buurt of a gemeente (`BU9001----`) lies in its unknown wijk (`WK9001--`).
+
+    Args:
+        code: the code of a buurt or wijk.
 
     Raises:
         ZichtError: the text is no area code, or is a gemeente, regio or land: what those belong to is declared and

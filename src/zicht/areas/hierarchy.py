@@ -68,6 +68,9 @@ class Areas:
                 one in the tree between gemeente and land.
             files: the file in which the table of a level stands, for messages.
 
+        Returns:
+            The areas, as one tree.
+
         Raises:
             DeliveryError: codes that are malformed, double or of another level, areas in a parent that does not exist,
                 gemeenten without wijken, wijken without buurten, gemeenten in no or two regions: all problems at once.

@@ -81,6 +81,9 @@ class Successions:
                 list `code,successor,date,source` of one's own.
             more: further such files.
 
+        Returns:
+            What all of them together say.
+
         Raises:
             DeliveryError: a file is missing, of another kind, or has lines that cannot be: all at once for each file.
         """

@@ -34,14 +34,19 @@ SITE = "site"
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where the results of a project are kept."""
+    """Where the results of a project are kept.
+
+    Attributes:
+        project: the project folder.
+        folder: the folder with its results.
+    """
 
     project: Path
     folder: Path
 
     @classmethod
     def of(cls, project: Path, folder: Path | None = None) -> Workplace:
-        """The workplace of a project folder: `.zicht` in it, or another folder."""
+        """The workplace of the folder `project`: `.zicht` in it, or another `folder`."""
         return cls(project, folder or project / FOLDER)
 
     @property
@@ -66,7 +71,14 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told how a build goes."""
+    """Who is told how a build goes.
+
+    Attributes:
+        begins: called when a step begins to run; returns whom to tell how far it is.
+        ended: called after each step, made or kept.
+        fetching: told how far a fetch of a delivery is.
+        publishing: told what of the site is being made, how many parts are done and how many there are.
+    """
 
     begins: Callable[[Step], Progress]
     ended: Callable[[Made], None]
@@ -97,7 +109,13 @@ class Built:
 
 @dataclass(frozen=True)
 class StepStatus:
-    """Whether a step would be made in the next build."""
+    """Whether a step would be made in the next build.
+
+    Attributes:
+        name: name of the step.
+        title: what it does, for a person.
+        state: whether its last result still holds.
+    """
 
     name: str
     title: str
@@ -106,6 +124,12 @@ class StepStatus:
 
 def check(folder: Path) -> Project:
     """Read a project folder and check all that can be checked without its data.
+
+    Args:
+        folder: the project folder.
+
+    Returns:
+        All that it declares.
 
     Raises:
         DeclarationError: with every mistake.
@@ -129,6 +153,9 @@ def build(
         targets: what to make: names of steps, ids of registers or indicators, `release` or `site`; everything where empty.
         workplace: where results are kept; `.zicht` in the folder where left out.
         listener: told how it goes.
+
+    Returns:
+        What was made and what was kept, and where the release and the site are.
 
     Raises:
         DeclarationError: mistakes in the folder.
@@ -161,6 +188,10 @@ def build(
 
 def status(folder: Path, *, workplace: Path | None = None) -> list[StepStatus]:
     """What the next build would make, without making it.
+
+    Args:
+        folder: the project folder.
+        workplace: where results are kept; `.zicht` in the folder where left out.
 
     Raises:
         DeclarationError, DeliveryError: as `build`.

@@ -18,7 +18,16 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True)
 class RegisterTrail:
-    """One register on the way back."""
+    """One register on the way back.
+
+    Attributes:
+        id, title: of the register.
+        contract: its file, id, version and digest.
+        rows: how many were delivered, accepted and refused.
+        sql: the query that makes it, where it is made.
+        made_of: the registers that the query reads.
+        source: where it was delivered from, where it was.
+    """
 
     id: str
     title: str
@@ -73,6 +82,9 @@ def explain(release: Release, indicator: str, area: str, period: str, language: 
         area: code of the area.
         period: period, ISO 8601.
         language: language of titles.
+
+    Returns:
+        The figure, what it was made of, back to the deliveries, and how it was protected.
 
     Raises:
         ZichtError: the release has no such indicator, area or period; the message names what it has.

@@ -38,6 +38,7 @@ app = typer.Typer(
     name="zicht", help="From register to figures about areas that are safe to publish.", no_args_is_help=True,
     pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
+"""The command with all its subcommands."""
 
 Folder = Annotated[Path, typer.Argument(help="The project folder (the one with zicht.yaml).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

@@ -32,7 +32,14 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredFile:
-    """One file that was written: path under the folder, data rows, bytes, SHA-256."""
+    """One file that was written.
+
+    Attributes:
+        path: where it is, under the folder.
+        rows: how many rows of data it has.
+        bytes: its size.
+        sha256: SHA-256 of its bytes, in hex.
+    """
 
     path: str
     rows: int
@@ -71,6 +78,12 @@ class Truth:
     @classmethod
     def read(cls, path: Path) -> Truth:
         """Read a truth file.
+
+        Args:
+            path: the file.
+
+        Returns:
+            The truth that it holds.
 
         Raises:
             ValueError: it is not a truth file of this shape (TypeError and KeyError are turned into it).

@@ -32,16 +32,44 @@ class Engine(Protocol):
     """What Zicht asks of whatever runs SQL. Spark can stand behind it as well as DuckDB."""
 
     def add(self, name: str, table: Path | pa.Table) -> None:
-        """Make a Parquet file or an Arrow table known under a name."""
+        """Make a Parquet file or an Arrow table known under a name.
+
+        Args:
+            name: what SQL calls it.
+            table: path of a Parquet file, or a table.
+        """
 
     def query(self, sql: str) -> pa.Table:
-        """Run one SELECT over the tables that were added."""
+        """Run one SELECT over the tables that were added.
+
+        Args:
+            sql: the query, in DuckDB's dialect.
+
+        Returns:
+            Its rows; in no fixed order where the query gives none.
+        """
 
     def write(self, sql: str, path: Path) -> int:
-        """Run one SELECT and keep its rows, in its order, as a Parquet file."""
+        """Run one SELECT and keep its rows, in its order, as a Parquet file.
+
+        Args:
+            sql: the query, in DuckDB's dialect.
+            path: where the file comes to stand.
+
+        Returns:
+            The number of rows.
+        """
 
     def tally(self, name: str, tally: Tally) -> pa.Table:
-        """Count and add up the rows of a table in cells: the answer to `Tally.sql`."""
+        """Count and add up the rows of a table in cells: the answer to `Tally.sql`.
+
+        Args:
+            name: the table.
+            tally: what to count and add up, and in which cells.
+
+        Returns:
+            One row a cell that has rows, in no fixed order.
+        """
 
     def close(self) -> None:
         """Let go of everything."""

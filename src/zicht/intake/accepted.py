@@ -25,7 +25,11 @@ _TYPES = {
 
 
 def accepted_schema(register: Register) -> pa.Schema:
-    """The schema of `accepted.parquet`: each column of the contract, and beside it its status where codes are declared."""
+    """The schema of `accepted.parquet`: each column of the contract, and beside it its status where codes are declared.
+
+    Args:
+        register: the contract.
+    """
     fields = []
     for column in register.columns:
         fields.append(pa.field(column.name, pa.string() if column.located else _TYPES[column.logical_type]))

@@ -42,6 +42,9 @@ def obtain(
         progress: told how far a fetch is.
         client: asks over HTTP; one of our own where left out.
 
+    Returns:
+        The file, with its digest and how it is written.
+
     Raises:
         DeliveryError: the delivery is nowhere; the message says where it was looked for and what to do.
     """

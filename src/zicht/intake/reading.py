@@ -72,6 +72,9 @@ def read_rows(delivery: Delivery) -> RowSource:
 def read_table(delivery: Delivery) -> pa.Table:
     """All of a small delivery at once, such as a list of areas.
 
+    Args:
+        delivery: the file, and how it is written.
+
     Returns:
         `__line` (int64), a string column a physical name (trimmed; empty cells are null), and for geographic kinds
         `__geometry` (WKB in EPSG:28992), `__x` and `__y`.

@@ -29,7 +29,13 @@ class ColumnReport:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Rows refused for one reason in one column; a row can break the contract in several."""
+    """Rows refused for one reason in one column; a row can break the contract in several.
+
+    Attributes:
+        column: the column.
+        reason: what its values break.
+        rows: how many rows.
+    """
 
     column: str
     reason: str
@@ -68,12 +74,12 @@ class IntakeReport:
     warnings: tuple[str, ...]
 
     def write(self, path: Path) -> None:
-        """Write it as JSON."""
+        """Write it as JSON in the file `path`."""
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", "utf-8")
 
     @classmethod
     def read(cls, path: Path) -> IntakeReport:
-        """Read what `write` wrote."""
+        """The report that `write` wrote in the file `path`."""
         found = json.loads(path.read_text("utf-8"))
         found["refusals"] = tuple(Refusals(**item) for item in found["refusals"])
         found["columns"] = {name: ColumnReport(**item) for name, item in found["columns"].items()}

@@ -34,6 +34,7 @@ from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, sho
 from zicht.intake.unique import Spool, doubles
 
 ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
+"""Names of the files that taking in a delivery writes: accepted rows, refused rows, and the report."""
 
 _MEMORY = 400  # MB for DuckDB; the batches under way come on top of it
 _MEMORY_A_COLUMN = 2  # MB more: a query holds a vector for every step of every column
