@@ -34,6 +34,7 @@ from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
 from zicht.release import Content, ProtectedFigures, write_release
 
+MOST_ROUNDED = 50  # sums that differ by rounding which a release names; a country has thousands
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
     "boolean": "BOOLEAN",
@@ -413,22 +414,28 @@ def _read_json(path: Path) -> dict[str, object]:
 
 
 def _summary_of_sums(tables: list[pa.Table], areas: Areas) -> dict[str, object]:
+    """By indicator: how often sums agree, and which gemeenten and wijken are not the sum of their parts."""
     names = dict(zip(areas.table["code"].to_pylist(), areas.table["name"].to_pylist(), strict=True))
     summary: dict[str, object] = {}
     for table in tables:
         for indicator in pc.unique(table["indicator"]).to_pylist():
             rows = table.filter(pc.equal(table["indicator"], indicator))
-            differs = rows.filter(pc.equal(rows["verdict"], "differs"))
-            tops = rows.filter(pc.equal(rows["verdict"], "rounding")).filter(
-                pc.starts_with(rows.filter(pc.equal(rows["verdict"], "rounding"))["parent"], "GM")
-            )
+            # Where a gemeente differs, so do its regio and the country: that says nothing new.
+            local = rows.filter(pc.match_substring_regex(rows["parent"], "^(GM|WK)"))
             summary[indicator] = {
                 "verdicts": {
                     entry["values"]: entry["counts"] for entry in pc.value_counts(rows["verdict"]).to_pylist()
                 },
-                "differs": [{**row, "name": names.get(row["parent"], "")} for row in differs.to_pylist()],
-                "rounding": [
-                    {**row, "name": names.get(row["parent"], "")} for row in tops.slice(0, 50).to_pylist()
-                ],
+                "differs": _named_rows(local.filter(pc.equal(local["verdict"], "differs")), names),
+                "rounding": _named_rows(
+                    local.filter(
+                        pc.and_(pc.equal(local["verdict"], "rounding"), pc.starts_with(local["parent"], "GM"))
+                    ).slice(0, MOST_ROUNDED),
+                    names,
+                ),
             }
     return summary
+
+
+def _named_rows(rows: pa.Table, names: Mapping[str, str]) -> list[dict[str, object]]:
+    return [{**row, "name": names.get(row["parent"], "")} for row in rows.to_pylist()]

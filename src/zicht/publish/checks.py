@@ -7,7 +7,7 @@ which one is hidden now would give it away, so such a check is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,6 +15,8 @@ from zicht.publish.edition import Edition
 from zicht.publish.frames import Standing
 from zicht.publish.numbers import number
 from zicht.publish.texts import Texts
+
+MOST_APART = 4  # areas of one period that each get a sentence of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,30 @@ def _gives_away(edition: Edition, indicator: str, row: Mapping[str, object]) -> 
     return False
 
 
-def check_words(texts: Texts, check: Check) -> str:
+def check_lines(texts: Texts, checks: Sequence[Check]) -> list[str]:
+    """Sums that do not add up, in sentences: one each, or one for all areas of a period where they are many."""
+    groups: dict[tuple[str, str, bool], list[Check]] = {}
+    for check in checks:
+        groups.setdefault((check.period, check.level, check.rounding), []).append(check)
+    return [line for group in groups.values() for line in _group_lines(texts, group)]
+
+
+def _group_lines(texts: Texts, group: list[Check]) -> list[str]:
+    if len(group) <= MOST_APART:
+        return [_words(texts, check) for check in group]
+    first = group[0]
+    return [
+        texts(
+            "checks.rounding_many" if first.rounding else "checks.differs_many",
+            count=number(len(group), 0, texts.language),
+            kind=texts.levels(first.level),
+            period=texts.period(first.period),
+            names=", ".join(check.name for check in group),
+        )
+    ]
+
+
+def _words(texts: Texts, check: Check) -> str:
     """A sum that does not add up, in a sentence that names area, numbers and cause."""
     return texts(
         "checks.rounding" if check.rounding else "checks.differs",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from zicht.publish.catalogue import Indicator, Product
-from zicht.publish.checks import Check, check_words, sums_of
+from zicht.publish.checks import Check, check_lines, sums_of
 from zicht.publish.edition import Edition
 from zicht.publish.frames import Standing
 from zicht.publish.indicators import (
@@ -271,7 +271,7 @@ def _named(
     found = [
         (
             texts.pick(indicator.title),
-            [check_words(texts, check) for check in sums if check.rounding == rounding],
+            check_lines(texts, [check for check in sums if check.rounding == rounding]),
         )
         for indicator, sums in checks
     ]

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from zicht.publish.catalogue import Indicator, Text
 from zicht.publish.charts import Trend, shade, sparklines, strip_svg, trend_svg
-from zicht.publish.checks import check_words, sums_of
+from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
@@ -128,7 +128,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         "method_breaks": [
             (texts.period(item.period), texts.pick(item.text)) for item in indicator.method_breaks
         ],
-        "checks": [check_words(texts, check) for check in sums_of(edition, indicator.id)],
+        "checks": check_lines(texts, sums_of(edition, indicator.id)),
     }
 
 
