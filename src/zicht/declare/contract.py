@@ -21,9 +21,15 @@ from zicht.declare.yaml_source import Document, Trail
 from zicht.errors import Place, Problem
 
 LogicalType = Literal["string", "integer", "number", "date", "timestamp", "boolean"]
+"""Types that columns may have, by the words of the Open Data Contract Standard."""
+
 Classification = Literal["public", "internal", "personal", "special", "criminal", "identifying"]
-Choice = TypeVar("Choice")
+"""How sensitive a column may be; criminal is AVG art. 10, special art. 9."""
+
 Unit = Literal["person", "household", "address", "firm", "event", "object", "area"]
+"""What one row of a register may be."""
+
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
+"""Levels that figures are made for, from small to large."""
+
 Measure = Literal["count", "share", "rate", "sum", "mean", "median", "percentile", "distinct", "take"]
+"""Ways in which units become a number."""
+
 Status = Literal["primary", "not_available", "not_yet_published", "unreliable"]
+"""Why a deliverer may have left a value out."""
+
 Personal = Literal["none", "ordinary", "special", "criminal"]
 FileKind = Literal["csv", "xlsx", "parquet", "json", "geojson", "gpkg"]
 

@@ -36,18 +36,25 @@ Model = TypeVar("Model", bound=Declared)
 Item = TypeVar("Item", bound=Named)
 Kind = TypeVar("Kind")
 FOLDERS = ("purposes", "sources", "registers", "indicators", "products")
+"""The folders of a project, each with one kind of declaration."""
+
 MAX_FILES = 2_000  # a project folder is written by people
 
 
 @dataclass(frozen=True)
 class Written:
-    """A declared thing and where it was written."""
+    """A declared thing and where it was written.
+
+    Attributes:
+        document: the file.
+        trail: keys and places in lists that lead to it; nothing for the whole file.
+    """
 
     document: Document
     trail: Trail = ()
 
     def place(self, *trail: str | int) -> Place:
-        """The place of a part of it."""
+        """The place of a part of it, to which `trail` leads from it."""
         return self.document.place((*self.trail, *trail))
 
 
@@ -80,6 +87,9 @@ def read_project(folder: Path) -> Project:
 
     Args:
         folder: the folder that holds zicht.yaml.
+
+    Returns:
+        All that is declared; nothing in it contradicts the rest.
 
     Raises:
         DeclarationError: with every mistake in the folder.

@@ -37,3 +37,4 @@ def json_schema(kind: str) -> Mapping[str, object]:
 
 
 KINDS = ("project", "sources", "registers", "indicators", "products", "purposes")
+"""The kinds of declarations, each with a JSON Schema."""

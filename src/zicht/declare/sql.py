@@ -47,7 +47,13 @@ _CHAINS = (exp.And, exp.Or, exp.Paren)  # a long row of conditions is long and n
 
 @dataclass(frozen=True, slots=True)
 class SqlMistake:
-    """What is wrong with a piece of SQL and what would be right; line and column count from 1 within it."""
+    """What is wrong with a piece of SQL.
+
+    Attributes:
+        what: what is wrong.
+        remedy: what would be right.
+        line, column: where, counted from 1 within the text; None where that is not known.
+    """
 
     what: str
     remedy: str = ""
@@ -130,6 +136,9 @@ def check_query(sql: str, tables: Mapping[str, Sequence[str]]) -> list[SqlMistak
 
 def columns_used(sql: str) -> tuple[str, ...]:
     """The columns that an expression names, each once, in the order of the text.
+
+    Args:
+        sql: the text, as written in a declaration.
 
     Raises:
         ZichtError: as `parse_expression`.

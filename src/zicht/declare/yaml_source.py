@@ -31,7 +31,14 @@ Trail = tuple[Key, ...]
 
 @dataclass(frozen=True)
 class Document:
-    """One YAML file: its plain value, and the place of every key and value in it."""
+    """One YAML file: its plain value, and the place of every key and value in it.
+
+    Attributes:
+        file: its name, as messages show it.
+        value: what it holds, as plain lists, mappings and values.
+        places: the place of every value, by the keys and numbers that lead to it.
+        keys: the place of every key, the same way.
+    """
 
     file: str
     value: object
@@ -58,6 +65,9 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
         path: the file.
         shown: the name to use in messages; the path itself when left out.
 
+    Returns:
+        What it holds, with places.
+
     Raises:
         DeclarationError: the file is not there, not UTF-8, too large, not YAML, holds more than one document, or says a key twice.
     """
@@ -76,7 +86,18 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
 
 
 def parse_yaml(text: str, name: str) -> Document:
-    """Read YAML from text; see `read_yaml`."""
+    """Read YAML from text; see `read_yaml`.
+
+    Args:
+        text: the YAML.
+        name: what messages call it.
+
+    Returns:
+        What it holds, with places.
+
+    Raises:
+        DeclarationError: as `read_yaml`.
+    """
     _refuse_control_characters(text, name)
     try:
         _refuse_deep_nesting(text, name)

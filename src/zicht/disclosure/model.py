@@ -81,7 +81,13 @@ class Dimension:
 
     @classmethod
     def flat(cls, name: str, categories: Iterable[str], total: str = "TOTAL") -> Dimension:
-        """A total and its categories, without levels between."""
+        """A total and its categories, without levels between.
+
+        Args:
+            name: the column of the table that holds the codes.
+            categories: the codes of the categories.
+            total: the code of the total.
+        """
         parts = tuple(categories)
         return cls(name, (total, *parts), (None, *([total] * len(parts))))
 
@@ -180,7 +186,11 @@ class Table:
 
     @cached_property
     def position(self) -> Ints:
-        """The place of each cell in the cross product, row-major. Shape (cells,)."""
+        """The place of each cell in the cross product, row-major. Shape (cells,).
+
+        Raises:
+            DisclosureError: while the table is made, when a code is unknown.
+        """
         return positions(self.name, self.dimensions, self.cells)
 
     @cached_property
@@ -227,7 +237,15 @@ class Table:
         return int(np.ravel_multi_index(tuple(d.root for d in self.dimensions), self.shape))
 
     def dense(self, column: npt.NDArray[Number], empty: float) -> npt.NDArray[Number]:
-        """`column` (one entry per cell) spread over the cross product, `empty` where there is no cell."""
+        """Spread numbers of cells over the cross product.
+
+        Args:
+            column: one number per cell. Shape (cells,).
+            empty: what stands where there is no cell.
+
+        Returns:
+            The numbers, in an array of the shape `shape`.
+        """
         spread = np.full(int(np.prod(self.shape)), empty, dtype=column.dtype)
         spread[self.position] = column
         return spread.reshape(self.shape)
@@ -285,6 +303,10 @@ class Link:
     def shared(cls, left: Table, right: Table) -> Link:
         """The link of two tables of the same units: equal codes on the dimensions both have (by name), totals on the others.
 
+        Args:
+            left: a table.
+            right: another table of the same units.
+
         Raises:
             DisclosureError: when the tables have no such cell in common.
         """
@@ -305,6 +327,9 @@ class Link:
 
     def rows(self, tables: dict[str, Table]) -> tuple[Ints, Ints]:
         """The row numbers, in the cells of the left and of the right table, of each pair.
+
+        Args:
+            tables: the tables by name, the two of the link among them.
 
         Raises:
             DisclosureError: when a table or cell named here does not exist, or two linked cells differ.

@@ -98,3 +98,4 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         )
     }
 )
+"""The protection profiles by id; each description names its source, and says what is our own choice."""

@@ -130,7 +130,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Protected:
-    """Tables with a status for every cell, and the report that goes with them."""
+    """Tables with a status for every cell, and the report that goes with them.
+
+    Attributes:
+        tables: the true tables, without the codes that no cell bears; not for the public.
+        report: what was hidden, and that it withstood the attack.
+    """
 
     tables: tuple[Table, ...]
     report: Report
@@ -140,6 +145,9 @@ class Protected:
         """The dimension columns of a table, `status` (ok, primary or secondary) and, for primary cells, the `reason`.
 
         Rows are in the order of the table's cells.
+
+        Args:
+            table_name: name of one of the tables.
 
         Raises:
             DisclosureError: when no table bears the name.
@@ -152,6 +160,9 @@ class Protected:
 
     def visible(self, table_name: str) -> pa.Table:
         """The cells of a table with their status; what is hidden has no value, n or contributions any more.
+
+        Args:
+            table_name: name of one of the tables.
 
         Raises:
             DisclosureError: when no table bears the name.

@@ -31,6 +31,7 @@ from typing import Literal, Protocol
 from zicht.errors import ZichtError
 
 State = Literal["kept", "made"]
+"""What became of a step: its last result still holds, or it ran."""
 
 
 class Progress(Protocol):
@@ -41,6 +42,7 @@ class Progress(Protocol):
 
 
 Run = Callable[[Mapping[str, Path], Path, Progress], None]
+"""Makes a result from the folders of those it needs, in an empty folder, telling how far it is."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Made:
-    """What became of a step in a run: its result, whether it was made or kept, why, and the seconds it took."""
+    """What became of a step in a run.
+
+    Attributes:
+        name: name of the step.
+        digest: digest of its result.
+        folder: where its result is.
+        state: whether it was made or kept.
+        why: why it was made or kept, for a person.
+        seconds: how long it took.
+    """
 
     name: str
     digest: str
@@ -124,7 +135,7 @@ class Store:
         return made
 
     def last(self, name: str) -> tuple[str, Path] | None:
-        """Digest and folder of the last result of a step, or None when it was never made."""
+        """The digest and folder of the last result of the step `name`, or None when it was never made."""
         record = self._record(name)
         if record is None:
             return None
@@ -277,13 +288,21 @@ def _silent(done: int, total: int | None, what: str) -> None:  # noqa: ARG001 --
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
+    """SHA-256 of a file's bytes, in hex.
+
+    Args:
+        path: the file.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def files_in(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by its path in POSIX form, in order."""
+    """SHA-256 of every file below a folder, by its path in POSIX form, in order.
+
+    Args:
+        folder: where to begin.
+    """
     return {
         path.relative_to(folder).as_posix(): file_digest(path)
         for path in sorted(folder.rglob("*"))
@@ -292,18 +311,30 @@ def files_in(folder: Path) -> dict[str, str]:
 
 
 def folder_digest(folder: Path) -> str:
-    """Digest of a folder: of the names and bytes of its files, and of nothing else."""
+    """Digest of a folder: of the names and bytes of its files, and of nothing else.
+
+    Args:
+        folder: the folder.
+    """
     return digest_of(files_in(folder))
 
 
 def digest_of(value: object) -> str:
-    """SHA-256 of anything JSON can hold, written with sorted keys."""
+    """SHA-256 of anything JSON can hold, written with sorted keys.
+
+    Args:
+        value: lists, mappings with text for keys, texts, numbers, booleans and None.
+    """
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @cache
 def code_digest(*rooms: str) -> str:
-    """Digest of the source of rooms, such as `code_digest("areas", "intake")`: it changes when their code does."""
+    """Digest of the source of rooms: it changes when their code does.
+
+    Args:
+        rooms: names of rooms, such as `areas`, and of modules beside them, such as `errors`.
+    """
     digest = hashlib.sha256()
     for room in sorted(rooms):
         folder = Path(str(resources.files("zicht"))) / room
@@ -316,7 +347,12 @@ def code_digest(*rooms: str) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file beside and move it into place, so that nobody ever sees half of it."""
+    """Write a file beside and move it into place, so that nobody ever sees half of it.
+
+    Args:
+        path: the file.
+        text: all that it is to hold.
+    """
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     beside.write_text(text, "utf-8", newline="\n")
     beside.replace(path)
@@ -324,6 +360,10 @@ def write_whole(path: Path, text: str) -> None:
 
 def needed_for(plan: Iterable[Step], targets: Iterable[str]) -> list[Step]:
     """The steps of a plan that targets rest on, themselves included, in the order of the plan.
+
+    Args:
+        plan: all steps, each after what it needs.
+        targets: names of steps.
 
     Raises:
         KeyError: a target is not in the plan.

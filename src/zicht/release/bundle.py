@@ -71,7 +71,12 @@ class Verification:
 
 @dataclass(frozen=True)
 class Release:
-    """An open release; made by `open_release`."""
+    """An open release; made by `open_release`.
+
+    Attributes:
+        path: its folder.
+        manifest: what `release.json` says.
+    """
 
     path: Path
     manifest: Mapping[str, object]
@@ -83,20 +88,27 @@ class Release:
 
     @cached_property
     def catalogue(self) -> Mapping[str, object]:
-        """Titles, explanations, sources, products."""
+        """Titles, explanations, sources, products.
+
+        Raises:
+            ZichtError: the file is not there or cannot be read.
+        """
         return _read_json(self.path / "catalogue.json")
 
     def areas(self) -> pa.Table:
-        """code, name, level, parent, division."""
+        """The areas: code, name, level, parent, division."""
         return pq.read_table(self.path / "areas.parquet")
 
     def boundaries(self, level: str) -> pa.Table | None:
-        """code, geometry (WKB, EPSG:28992), or None where the level has none."""
+        """The polygons of a level: code, geometry (WKB, EPSG:28992); None where it has none."""
         path = self.path / "boundaries" / f"{level}.parquet"
         return pq.read_table(path) if path.is_file() else None
 
     def figures(self, indicator: str) -> pa.Table:
         """The protected figures of one indicator.
+
+        Args:
+            indicator: its id.
 
         Raises:
             KeyError: the release has no such indicator.
@@ -107,7 +119,17 @@ class Release:
         return pq.read_table(path)
 
     def evidence(self, name: str) -> Mapping[str, object]:
-        """One part of the evidence, such as `protection`; empty where there is none."""
+        """One part of the evidence.
+
+        Args:
+            name: which part, such as `protection`.
+
+        Returns:
+            What the part holds; empty where there is none.
+
+        Raises:
+            ZichtError: the file cannot be read.
+        """
         path = self.path / "evidence" / f"{name}.json"
         return _read_json(path) if path.is_file() else {}
 
@@ -150,6 +172,12 @@ def write_release(
 def open_release(path: Path) -> Release:
     """Open a release folder.
 
+    Args:
+        path: the folder.
+
+    Returns:
+        The release. Its files are not read yet; `verify_release` does that.
+
     Raises:
         ZichtError: it is no release, or one of a newer format.
     """
@@ -167,6 +195,12 @@ def open_release(path: Path) -> Release:
 
 def verify_release(path: Path) -> Verification:
     """Read every byte of a release again and hold it against its manifest.
+
+    Args:
+        path: the folder of the release.
+
+    Returns:
+        The digest that the files give now, and what differs.
 
     Raises:
         ZichtError: it is no release.

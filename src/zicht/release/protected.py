@@ -16,12 +16,15 @@ from zicht.errors import DisclosureError
 from zicht.figures import FIGURES, STATUSES
 
 HIDDEN = ("primary", "secondary")
+"""Statuses of figures that are hidden and so bear no number."""
+
 PRIVATE = (
     "largest",
     "second",
 )  # contributions of single units: for the rules of disclosure, never for the public
 NUMBERS = ("value", "numerator", "denominator", "n", "lower", "upper")
 PUBLIC_COLUMNS = tuple(name for name in FIGURES.names if name not in PRIVATE)
+"""Columns that every table of protected figures has, besides one a dimension."""
 
 
 @dataclass(frozen=True)
