@@ -52,7 +52,7 @@ class Boundaries:
         *,
         file: str = "polygons",
     ) -> Boundaries:
-        """Polygons from well-known binary.
+        """The boundaries in well-known binary.
 
         Args:
             codes: an area code a polygon; parts with the same code become one area.
