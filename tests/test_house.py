@@ -29,7 +29,7 @@ SEE_NO_MICRODATA = {"release", "publish"}
 SECTIONS = ("Args", "Attributes", "Returns", "Yields", "Raises")
 # A summary that begins so says what is returned; one that begins with a verb says what is done.
 A_THING = re.compile(
-    r"(The|A|An|Every|Each|All|No|One|Whether|What|Which|Where|Who|Whose|How|Why)\b|[\w-]+ (of|for|from|in|as)\b"
+    r"(The|A|An|Every|Each|All|No|One|Whether|What|Which|Where|Who|Whose|How|Why)\b|[\w-]+ of\b"
 )
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
