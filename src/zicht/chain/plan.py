@@ -34,7 +34,6 @@ from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
 from zicht.release import Content, ProtectedFigures, write_release
 
-MOST_ROUNDED = 50  # sums that differ by rounding which a release names; a country has thousands
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
     "boolean": "BOOLEAN",
@@ -430,7 +429,7 @@ def _summary_of_sums(tables: list[pa.Table], areas: Areas) -> dict[str, object]:
                 "rounding": _named_rows(
                     local.filter(
                         pc.and_(pc.equal(local["verdict"], "rounding"), pc.starts_with(local["parent"], "GM"))
-                    ).slice(0, MOST_ROUNDED),
+                    ),
                     names,
                 ),
             }
