@@ -35,6 +35,10 @@ class Profile:
         count_margin: units that a hidden count must be uncertain by, to either side.
         sum_margin: share of itself that a hidden sum must be uncertain by, to either side, at least.
         description: what it is for, and where it comes from.
+
+    Source: the threshold and shares are those of the output checking guidelines of the European statistical system; p % and
+    dominance, and how uncertain a sum must stay, are as in the Handbook on Statistical Disclosure Control (Hundepool et al.,
+    2012, section 4.2.2); the margins are our own design.
     """
 
     id: str
