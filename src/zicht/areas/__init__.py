@@ -18,7 +18,7 @@ from zicht.areas.codes import (
 from zicht.areas.hierarchy import Areas
 from zicht.areas.projection import RD, WGS84
 from zicht.areas.reading import read_polygons
-from zicht.areas.successions import Followed, Successions
+from zicht.areas.successions import Followed, Made, Successions
 
 __all__ = [
     "LAND",
@@ -29,6 +29,7 @@ __all__ = [
     "Areas",
     "Boundaries",
     "Followed",
+    "Made",
     "Successions",
     "check_codes",
     "is_unknown",

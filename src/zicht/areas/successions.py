@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zicht.areas.codes import parse_code
 from zicht.areas.succession_files import KNOWN, KNOWN_FROM, Entry, read_entries
@@ -34,6 +35,21 @@ class Followed:
         whole: whether all of it went to the one gemeente in `codes` and that has no other land than of gemeenten that
             went to it whole. Only then do figures of the earlier division, added up, give the later gemeente.
         why: what happened, or why it cannot be followed; empty where nothing happened.
+    """
+
+    codes: tuple[str, ...]
+    whole: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one gemeente of a later division was in an earlier one.
+
+    Attributes:
+        codes: the gemeenten of the earlier division that have become it, or part of it.
+        whole: whether their figures, added up, are those of the later gemeente.
+        why: what happened, or why they are not; empty where nothing happened.
     """
 
     codes: tuple[str, ...]
@@ -159,6 +175,34 @@ class Successions:
             ("why", pa.string()),
         ]
         return pa.Table.from_pylist(rows, pa.schema(columns))
+
+    def made_of(self, from_year: int, to_year: int) -> dict[str, Made]:
+        """What the gemeenten of a later division were: `map`, looked at from the other side.
+
+        Args:
+            from_year: the year of the earlier division.
+            to_year: the year of the later division.
+
+        Returns:
+            For each gemeente of the later division that has land of a known gemeente of the earlier one what it was made of.
+
+        Raises:
+            ZichtError: the years run backwards.
+        """
+        first = date(from_year, 1, 1)
+        there = [code for code in self.gemeenten if not self._absent(code, first)]
+        rows = self.map(there, from_year, to_year).filter(pc.field("successor").is_valid())
+        parts: dict[str, list[tuple[str, bool, str]]] = defaultdict(list)
+        for row in rows.to_pylist():
+            parts[row["successor"]].append((row["code"], row["whole"], row["why"]))
+        return {
+            code: Made(
+                tuple(sorted(one for one, _, _ in came)),
+                all(whole for _, whole, _ in came),
+                " ".join(dict.fromkeys(why for _, _, why in came if why)),
+            )
+            for code, came in sorted(parts.items())
+        }
 
     def _absent(self, code: str, day: date) -> str:
         """Why there is no such gemeente on a day; empty where there is."""

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from zicht.areas import Areas
+from zicht.areas import Areas, Successions
 from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries
 from zicht.chain.protection import hide_where_denominator_is_hidden, open_figures, protect_register
@@ -196,14 +196,17 @@ class _Planner:
     def _figures(self, register: Register) -> Step:
         indicators = self.by_register[register.id]
         dimensions = self._dimensions(indicators)
+        taken = any(indicator.measure == "take" for indicator in indicators)
+        followed = self.project.file.areas.successions if taken else None
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             areas = load_areas(inputs["areas"])
+            successions = Successions.read(self.deliveries[followed].path) if followed else None
             with DuckDBEngine() as engine:
                 engine.add(register.id, inputs[f"register/{register.id}"] / ACCEPTED)
                 made = compute(
-                    engine, register, register.id, indicators, dimensions, areas, _only_gemeente(areas)
-                )
+                    engine, register, register.id, indicators, dimensions, areas, _only_gemeente(areas), successions
+                )  # fmt: skip
             for id_, table in made.figures.items():
                 pq.write_table(table, out / f"{id_}.parquet")
             left = {id_: list(map(str, leftovers)) for id_, leftovers in made.leftovers.items()}
@@ -215,7 +218,8 @@ class _Planner:
             "contract": register.document.value,
         }
         return Step(
-            f"figures/{register.id}", run, (f"register/{register.id}", "areas"), declared, {},
+            f"figures/{register.id}", run, (f"register/{register.id}", "areas"), declared,
+            self._outside((followed,)) if followed else {},
             code_digest("figures", "engine", "declare", "areas"), f"{len(indicators)} indicators over {register.title}",
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from itertools import chain, combinations, product
 import numpy as np
 import pyarrow as pa
 
-from zicht.areas import Areas
+from zicht.areas import Areas, Successions
 from zicht.declare import DimensionDeclared, Indicator, Register
 from zicht.engine import FIXED, Engine, EngineError, quote
 from zicht.errors import ZichtError
@@ -69,6 +69,7 @@ def compute(
     dimensions: Mapping[str, DimensionDeclared],
     areas: Areas,
     default_area: str | None,
+    successions: Successions | None = None,
 ) -> Computed:
     """Compute all indicators of one register.
 
@@ -81,6 +82,8 @@ def compute(
         areas: the division that figures are about.
         default_area: the gemeente in which units count of which no more is known; None where such units are in no figure (and are
             reported).
+        successions: what became of gemeenten, so that what is taken over of earlier years follows the land (`take`); None where
+            every row is taken to be about the land of the division.
 
     Returns:
         The figures, and what could not be placed. A rate per head of another indicator has its numerator only, until
@@ -106,7 +109,7 @@ def compute(
                 flat = None if cube is None else np.asarray(tables.grid(indicator).flat(cube), np.float64)
                 figures[indicator.id] = tables.table(indicator, columns[indicator.id], flat)
         taken = [indicator for indicator in indicators if indicator.measure == "take"]
-        figures_taken, left_taken = take(engine, register, table_name, taken, dimensions, areas)
+        figures_taken, left_taken = take(engine, register, table_name, taken, dimensions, areas, successions)
     except EngineError as error:
         raise _blame(engine, register, table_name, indicators, dimensions, error) from error
     figures |= figures_taken
