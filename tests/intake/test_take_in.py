@@ -255,10 +255,23 @@ def test_the_build_stops_where_the_contract_says_and_lists_the_first_twenty(
     with pytest.raises(DeliveryError) as stopped:
         take(f"n\n{rows}", columns, refused=0.29, into="stopped")
     problems = stopped.value.problems
-    assert len(problems) == 21
-    assert "30 of 100 rows break the contract" in problems[0].what
-    assert str(problems[1]) == "rows.csv:2:1: `n` is not a whole number that fits 64 bits: bad."
+    assert len(problems) == 20
+    assert str(problems[0]) == "rows.csv:2:1: `n` is not a whole number that fits 64 bits: bad."
+    assert problems[-1].place.line == 21
+    assert problems[-1].remedy == (
+        "30 of 100 rows break the contract of `rows`; it allows 29.0%. Shown are the first 20 mistakes."
+    )
     assert not (tmp_path / "stopped").exists()
+
+
+def test_as_many_mistakes_are_listed_as_there_are(take: Take) -> None:
+    with pytest.raises(DeliveryError) as stopped:
+        take("n\nbad\n1\nworse\n", "{name: n, logicalType: integer, classification: public}")
+    assert [str(problem) for problem in stopped.value.problems] == [
+        "rows.csv:2:1: `n` is not a whole number that fits 64 bits: bad.",
+        "rows.csv:4:1: `n` is not a whole number that fits 64 bits: worse. "
+        "2 of 3 rows break the contract of `rows`; it allows 0.0%.",
+    ]
 
 
 def test_a_column_that_lacks_is_an_error_with_the_nearest_name(take: Take) -> None:

@@ -28,6 +28,9 @@ ARROW_TYPES = {
 }
 _NUMERIC = ("integer", "number")
 
+ABSENT = "not_available"
+"""Status of a cell that is not there: an empty one without a code of its own, or one of a column that is not delivered."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -71,7 +74,8 @@ def plan(register: Register, columns: Sequence[str], numbers: NumberStyle, *, ma
 
     Args:
         register: the contract.
-        columns: physical names in the delivery.
+        columns: physical names in the delivery. A column of the contract that is not among them has no value in any row, and
+            its status is `not_available`.
         numbers: how numbers are written in it.
         may_be_blank: whether a row without any value is no row at all, as in CSV and workbooks.
 
@@ -90,7 +94,7 @@ class _Planner:
     def plan(self, *, may_be_blank: bool) -> Plan:
         columns = list(enumerate(self.register.columns))
         plain = [(i, column) for i, column in columns if column.located is None]
-        trims = [f"trim(coalesce({self._cell(column.physical_name)}, '')) AS t{i}" for i, column in plain]
+        trims = [self._trimmed(i, column) for i, column in plain]
         located = [part for i, column in columns if column.located for part in self._located(i, column)]
         reads = [self._read(i, column) for i, column in plain]
         states = [self._state(i, column) for i, column in plain if column.missing]
@@ -121,6 +125,11 @@ class _Planner:
             keys=tuple(tuple(self.register.columns[i].name for i in group) for group in keys),
             points=self.points,
         )
+
+    def _trimmed(self, i: int, column: Column) -> str:
+        if column.physical_name not in self.columns:
+            return f"'' AS t{i}"
+        return f"trim(coalesce({self._cell(column.physical_name)}, '')) AS t{i}"
 
     def _cell(self, physical: str) -> str:
         return self.delivered.setdefault(physical, f"c{len(self.delivered)}")
@@ -183,6 +192,8 @@ class _Planner:
         return f"{sql} AS n{i}"
 
     def _state(self, i: int, column: Column) -> str:
+        if column.physical_name not in self.columns:
+            return f"{text(ABSENT)} AS s{i}"
         codes = dict(column.missing)
         texts = " ".join(f"WHEN {text(code)} THEN {text(status)}" for code, status in codes.items() if code)
         found = f"CASE t{i} {texts} END" if texts else "NULL::VARCHAR"
@@ -190,7 +201,7 @@ class _Planner:
         if column.logical_type in _NUMERIC and numeric:
             same = " ".join(f"WHEN {float(code)!r} THEN {text(status)}" for code, status in numeric.items())
             found = f"coalesce({found}, CASE n{i}::DOUBLE {same} END)"
-        empty = text(codes.get("", "not_available"))
+        empty = text(codes.get("", ABSENT))
         return f"CASE WHEN t{i} = '' THEN {empty} ELSE {found} END AS s{i}"
 
     @staticmethod

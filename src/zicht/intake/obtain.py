@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -89,7 +90,8 @@ def _fetched(
             folder.mkdir(parents=True, exist_ok=True)
             path = fetch_statline(origin.statline, folder, client=asking, progress=progress)
             shown = f"StatLine {origin.statline.table}"
-            return _delivery(path, Format(kind="parquet"), shown, dict(origin.statline.columns), cache)
+            found = _delivery(path, Format(kind="parquet"), shown, dict(origin.statline.columns), cache)
+            return replace(found, origin="statline")
         url = origin.url or ""
         kept = cache / "downloads"
         note = kept / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"

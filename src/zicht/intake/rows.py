@@ -34,6 +34,10 @@ _ODD_BLANKS = (b"\t", b"\r", b"\n", b"\xc2\xa0", b"\xe2\x80\x8b", b"\xef\xbb\xbf
 
 FileKind = Literal["csv", "xlsx", "parquet", "json", "geojson", "gpkg"]
 
+Origin = Literal["file", "statline"]
+"""Whether a deliverer sent a file, which must hold every column of its contract, or it is a StatLine table, which CBS adds
+columns to and drops columns from as it goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -45,6 +49,7 @@ class Delivery:
         shown: what to call it in messages.
         rename: names in the file that the contract knows under another name (name in the file: physical name).
         digest: SHA-256 of its bytes, in hex.
+        origin: whether it is a file or a StatLine table.
     """
 
     path: Path
@@ -52,6 +57,7 @@ class Delivery:
     shown: str
     rename: Mapping[str, str]
     digest: str
+    origin: Origin = "file"
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,20 @@ BASE_V3 = "https://opendata.cbs.nl"
 """Where CBS serves tables over OData version 3."""
 
 BASE_V4 = "https://datasets.cbs.nl/odata/v1"
+
+TITLE = "__title"
+"""What the name of a dimension ends in, for the column with the titles of its codes: `WijkenEnBuurten__title`."""
 """Where CBS serves tables over OData version 4."""
 
 _PAGE = 10_000  # rows after which OData version 3 stops without always saying so
 _MAX_PAGES = 20_000
 _NO_VALUE = "None"  # what version 4 says in ValueAttribute where there is a value
+_DIMENSIONS = (
+    "Dimension",
+    "GeoDimension",
+    "GeoDetail",
+    "TimeDimension",
+)  # types of version 3; the rest are topics
 
 Record = dict[str, object]
 
@@ -61,7 +70,8 @@ def fetch_statline(
 
     Returns:
         A Parquet file of text columns, one row a combination of dimensions and one column a topic or measure, named by
-        their keys. In version 4 a cell without a value holds what the service says instead, such as `Confidential`. Beside
+        their keys. Beside the codes of each dimension stand their titles, such as the names of areas, in a column that is
+        called after it: `WijkenEnBuurten__title`. In version 4 a cell without a value holds what the service says instead, such as `Confidential`. Beside
         it stands a `.json` with the description of the table and its columns.
 
     Raises:
@@ -120,15 +130,26 @@ class _Service:
 
     def records(self, name: str) -> list[Record]:
         """All records of a small set, such as the measures."""
-        url: str | None = f"{self.root}/{name}{'?$format=json' if self.statline.api == 'v3' else ''}"
+        first = f"{self.root}/{name}{'?$format=json' if self.statline.api == 'v3' else ''}"
+        url: str | None = first
         found: list[Record] = []
         for _ in range(_MAX_PAGES):
             if url is None:
                 return found
             page = self.page(url)
-            found += self.listed(page, url)
-            url = self.next_link(page)
+            found += (records := self.listed(page, url))
+            url = self.following(page, first, len(records), len(found))
         raise self.odd(url or "")
+
+    def titles(self, dimension: str) -> Mapping[str, str]:
+        """The titles of the codes of a dimension; the codes without the blanks that version 3 fills them out with."""
+        v3 = self.statline.api == "v3"
+        name, code = (dimension, "Key") if v3 else (f"{dimension}Codes", "Identifier")
+        return {
+            str(record.get(code)).strip(): title.strip()
+            for record in self.records(name)
+            if isinstance(title := record.get("Title"), str)
+        }
 
     def listed(self, page: Record, url: str) -> list[Record]:
         """The records of a page."""
@@ -137,8 +158,15 @@ class _Service:
             raise self.odd(url)
         return value
 
-    def next_link(self, page: Record) -> str | None:
-        """Where the next page is; always at the service itself, whatever host the link names."""
+    def following(self, page: Record, first: str, here: int, so_far: int) -> str | None:
+        """Where the next page is, after one of `here` records; a full page of version 3 may not say that there is more."""
+        link = self._next_link(page)
+        if link is None and self.statline.api == "v3" and here and here % _PAGE == 0:
+            return f"{first}&$skip={so_far}"
+        return link
+
+    def _next_link(self, page: Record) -> str | None:
+        # Always at the service itself, whatever host the link names.
         link = page.get("odata.nextLink") or page.get("@odata.nextLink")
         if not isinstance(link, str):
             return None
@@ -157,7 +185,7 @@ class _Service:
         """The error for an answer of another shape."""
         return DeliveryError.at(
             self.place, f"answers something else than a table, at {url}.", "Look whether the table exists."
-        )  # type: ignore[return-value]
+        )
 
 
 class _Pages:
@@ -167,13 +195,12 @@ class _Pages:
         self._folder, self._service, self._progress = folder, service, progress
         self._state = folder / "state.json"
 
-    def fetch(self, url: str, modified: object, *, skips: bool) -> None:
+    def fetch(self, url: str, modified: object) -> None:
         """Fetch the pages that are not there yet.
 
         Args:
             url: the first page.
             modified: when the table last changed; pages of another edition are thrown away.
-            skips: whether a full page without a link to the next must be followed up with `$skip`.
         """
         state = self._read_state(modified, url)
         at, count, rows = state
@@ -183,9 +210,7 @@ class _Pages:
             page = self._service.page(at)
             found = self._service.listed(page, at)
             rows += len(found)
-            following = self._service.next_link(page)
-            if following is None and skips and found and len(found) % _PAGE == 0:
-                following = f"{url}&$skip={rows}"
+            following = self._service.following(page, url, len(found), rows)
             (self._folder / f"{count:06}.json").write_text(json.dumps(found, ensure_ascii=False), "utf-8")
             count += 1
             if following == at:
@@ -225,7 +250,9 @@ def _fetch_v3(service: _Service, pages: _Pages) -> tuple[pa.Table, Record]:
     info = service.records("TableInfos")
     properties = service.records("DataProperties")
     modified = info[0].get("Modified") if info else None
-    pages.fetch(service.query("TypedDataSet"), modified, skips=True)
+    pages.fetch(service.query("TypedDataSet"), modified)
+    dimensions = [str(item["Key"]) for item in properties if item.get("Type") in _DIMENSIONS]
+    titles = {name: service.titles(name) for name in dimensions}
     _refuse_changed(service, modified, service.records("TableInfos"))
     known = [str(item["Key"]) for item in properties if item.get("Key") and item.get("Type") != "TopicGroup"]
     parts = []
@@ -240,7 +267,8 @@ def _fetch_v3(service: _Service, pages: _Pages) -> tuple[pa.Table, Record]:
     table = pa.concat_tables(
         [part for part in parts if part.num_rows] or [pa.table({})], promote_options="default"
     )
-    return _checked(service, table), {"info": info[0] if info else {}, "columns": properties}
+    table = _with_titles(_checked(service, table), titles)
+    return table, {"info": info[0] if info else {}, "columns": properties}
 
 
 def _refuse_changed(service: _Service, modified: object, again: list[Record]) -> None:
@@ -251,9 +279,7 @@ def _refuse_changed(service: _Service, modified: object, again: list[Record]) ->
 def _fetch_v4(service: _Service, pages: _Pages) -> tuple[pa.Table, Record]:
     info = service.page(f"{service.root}/Properties")
     dimensions, measures = service.records("Dimensions"), service.records("MeasureCodes")
-    pages.fetch(
-        service.query("Observations"), info.get("ObservationsModified") or info.get("Modified"), skips=False
-    )
+    pages.fetch(service.query("Observations"), info.get("ObservationsModified") or info.get("Modified"))
     names = [str(item["Identifier"]) for item in dimensions]
     rows: dict[tuple[str, ...], dict[str, str | None]] = {}
     count = 0
@@ -275,7 +301,18 @@ def _fetch_v4(service: _Service, pages: _Pages) -> tuple[pa.Table, Record]:
     codes = [str(item["Identifier"]) for item in measures]
     columns = {name: pa.array([key[i] for key in rows], pa.string()) for i, name in enumerate(names)}
     columns |= {code: pa.array([row.get(code) for row in rows.values()], pa.string()) for code in codes}
-    return _checked(service, pa.table(columns)), {"info": info, "dimensions": dimensions, "columns": measures}
+    table = _with_titles(_checked(service, pa.table(columns)), {name: service.titles(name) for name in names})
+    return table, {"info": info, "dimensions": dimensions, "columns": measures}
+
+
+def _with_titles(table: pa.Table, titles: Mapping[str, Mapping[str, str]]) -> pa.Table:
+    """The table with beside each dimension the titles of its codes; null where a code is not in the list."""
+    for name, of_codes in titles.items():
+        if name in table.column_names:
+            codes = table[name].to_pylist()
+            column = pa.array([of_codes.get((code or "").strip()) for code in codes], pa.string())
+            table = table.add_column(table.column_names.index(name) + 1, f"{name}{TITLE}", column)
+    return table
 
 
 def _observed(record: Record) -> str | None:

@@ -11,6 +11,7 @@ import contextlib
 import difflib
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -40,6 +41,7 @@ _MEMORY = 400  # MB for DuckDB; the batches under way come on top of it
 _MEMORY_A_COLUMN = 2  # MB more: a query holds a vector for every step of every column
 _WIDE = 150  # columns from which one thread works, because each thread holds vectors of its own
 _NOT_YET = "not_yet_published"
+_SHOWN = 20  # mistakes that are listed when the build stops
 
 
 def take_in(
@@ -69,7 +71,8 @@ def take_in(
 
     Raises:
         DeliveryError: the file cannot be read, lacks columns, or more of its rows break the contract than that allows; then
-            the first twenty are listed with their places.
+            the first twenty mistakes are listed with their places. A StatLine table may lack columns that are neither required
+            nor say of which area or period a row is: those are `not_available` in every row, and the report warns of it.
         DeclarationError: a pattern, limit or expression in the contract that cannot be used.
     """
     new = not folder.exists()
@@ -101,7 +104,7 @@ class _Taking:
         self.register, self.delivery, self.work = register, delivery, work
         self.boundaries, self.progress = boundaries, progress
         self.source = read_rows(delivery)
-        self._check_columns()
+        self.absent = self._absent()
         self.plan = plan(
             register,
             self.source.columns,
@@ -147,15 +150,22 @@ class _Taking:
         report.write(self.work / REPORT)
         return report
 
-    def _check_columns(self) -> None:
-        wanted = [column for column in self.register.columns if column.located is None]
-        missing = [column for column in wanted if column.physical_name not in self.source.columns]
-        if missing:
-            place = Place(self.delivery.shown, self.delivery.format.header_row)
+    def _absent(self) -> tuple[Column, ...]:
+        """Columns that a StatLine table does not have and a row can do without; any other column that lacks is an error."""
+        lacking = [
+            column
+            for column in self.register.columns
+            if column.located is None and column.physical_name not in self.source.columns
+        ]
+        is_file = self.delivery.origin == "file"
+        needed = [column for column in lacking if is_file or _needed(column)]
+        if needed:
+            place = Place(self.delivery.shown, self.delivery.format.header_row if is_file else None)
             raise DeliveryError(
                 Problem(place, f"lacks the column `{column.physical_name}` (column `{column.name}` of register `{self.register.id}`).", _near(column, self.source))
-                for column in missing[:50]
+                for column in needed[:50]
             )  # fmt: skip
+        return tuple(lacking)
 
     def _check_located(self) -> None:
         located = next((column for column in self.register.columns if column.located), None)
@@ -304,25 +314,25 @@ class _Taking:
         if self.wrong <= allowed * self.rows:
             return
         shown = self.delivery.shown
-        problems = [
-            Problem(
-                Place(shown), f"{self.wrong:,} of {self.rows:,} rows break the contract of `{self.register.id}`; it allows {allowed:.1%}.",
-                f"The first {min(20, self.wrong)} follow.",
-            )
-        ]  # fmt: skip
+        problems = []
         ordinals = {column.name: column.physical_name for column in self.register.columns}
-        for line, name, value, reason in self.refused.first(self.work / REFUSED, 20):
+        for line, name, value, reason in self.refused.first(self.work / REFUSED, _SHOWN):
             physical = ordinals.get(name, "")
             at = self.source.columns.index(physical) + 1 if physical in self.source.columns else None
             cell = f"`{name}` " if name else "the row "
             problems.append(
                 Problem(Place(shown, line, at), f"{cell}{reason}{f': {value}' if value else ''}.")
             )
-        raise DeliveryError(problems)
+        # How many rows it are is no mistake of its own; it stands with the last one, so that mistakes count as what they are.
+        *before, last = DeliveryError(problems).problems
+        total = f"{self.wrong:,} of {self.rows:,} rows break the contract of `{self.register.id}`; it allows {allowed:.1%}."
+        more = f" Shown are the first {len(problems)} mistakes." if len(problems) == _SHOWN else ""
+        raise DeliveryError([*before, replace(last, remedy=total + more)])
 
     def _settle(self, dropped: npt.NDArray[np.int64]) -> None:
         """Write the accepted rows again where rows fall out or a column proves to be empty throughout."""
-        self.not_yet = self.counter.empty_throughout()
+        absent = {column.name for column in self.absent}
+        self.not_yet = tuple(name for name in self.counter.empty_throughout() if name not in absent)
         if not len(dropped) and not self.not_yet:
             return
         self.counter.restart()
@@ -364,7 +374,7 @@ class _Taking:
             columns=self.counter.report(),
             not_yet_published=self.not_yet,
             surplus=len(surplus),
-            warnings=self.source.warnings,
+            warnings=(*self.source.warnings, *_without(self.absent, self.delivery)),
         )
 
 
@@ -403,6 +413,25 @@ def _area_reason(column: Column) -> str:
         if column.area_level == "mixed"
         else f"is not the code of a {column.area_level}"
     )
+
+
+def _needed(column: Column) -> bool:
+    """Whether a row says nothing without it: of which area and period it is, or that it is there at all."""
+    return column.required or column.key or column.area_level is not None or column.period
+
+
+def _without(absent: tuple[Column, ...], delivery: Delivery) -> Iterator[str]:
+    """What to say of columns that the table does not have, and of names in `columns` of the source that it does not know."""
+    mapped = {physical: name for name, physical in delivery.rename.items()}
+    unknown = [f"`{mapped[c.physical_name]}` ({c.name})" for c in absent if c.physical_name in mapped]
+    unmapped = [f"`{c.name}`" for c in absent if c.physical_name not in mapped]
+    if unmapped:
+        yield f"{delivery.shown} has no column for {', '.join(unmapped)}: not available in any row."
+    if unknown:
+        yield (
+            f"{delivery.shown} has no column {', '.join(unknown)}, which the source names under `columns`: not available in any "
+            "row. CBS may have given it another number; look at the columns of the table."
+        )
 
 
 def _near(column: Column, source: RowSource) -> str:
