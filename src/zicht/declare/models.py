@@ -153,7 +153,13 @@ class AreaDivision(Declared):
             " quite meet; wider ones stay, for they may be water. 0 leaves them open."
         ),
     )
-    successions: Id | None = Field(default=None, description="Source with begin and end dates of gemeenten.")
+    successions: Id | None = Field(
+        default=None,
+        description=(
+            "Source with begin and end dates of gemeenten, or with their successors. Figures that are taken over for earlier"
+            " years then follow the land of gemeenten that merged or changed their code."
+        ),
+    )
 
     @model_validator(mode="after")
     def _each_level_once(self) -> Self:
