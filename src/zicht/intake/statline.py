@@ -29,10 +29,10 @@ BASE_V3 = "https://opendata.cbs.nl"
 """Where CBS serves tables over OData version 3."""
 
 BASE_V4 = "https://datasets.cbs.nl/odata/v1"
+"""Where CBS serves tables over OData version 4."""
 
 TITLE = "__title"
 """What the name of a dimension ends in, for the column with the titles of its codes: `WijkenEnBuurten__title`."""
-"""Where CBS serves tables over OData version 4."""
 
 _PAGE = 10_000  # rows after which OData version 3 stops without always saying so
 _MAX_PAGES = 20_000
