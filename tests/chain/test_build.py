@@ -166,6 +166,68 @@ def test_the_site_has_no_trace_of_a_person(built: Built) -> None:
             assert not re.search(rb"P\d{5}\b", path.read_bytes()), path
 
 
+TREES = """\
+gemeentecode;jaar;bomen
+GM9000;2023;40
+GM9001;2023;60
+GM9002;2024;105
+"""
+LIVES = """\
+code,successor,date,source
+GM9000,GM9002,2024-01-01,invented
+GM9001,GM9002,2024-01-01,invented
+"""
+
+
+def test_a_series_follows_the_land_when_gemeenten_merge(project: Path) -> None:
+    (project / "leveringen" / "bomen.csv").write_text(TREES, "utf-8")
+    (project / "leveringen" / "opvolging.csv").write_text(LIVES, "utf-8")
+    for id_ in ("bomen", "opvolging"):
+        text = (project / "sources" / "gebieden.yaml").read_text("utf-8")
+        (project / "sources" / f"{id_}.yaml").write_text(text.replace("gebieden", id_), "utf-8")
+    edit(project / "zicht.yaml", "  division: 2025\n", "  division: 2025\n  successions: opvolging\n")
+    (project / "registers" / "bomen.yaml").write_text(
+        """\
+apiVersion: v3.1.0
+kind: DataContract
+id: 6f0c2a9e-51d5-4d0c-8a3c-6f3f0f9d2a02
+name: Bomen per gemeente
+version: 1.0.0
+status: active
+schema:
+  - name: bomen
+    customProperties: [{property: bron, value: bomen}, {property: eenheid, value: area}]
+    properties:
+      - {name: gemeentecode, logicalType: string, required: true, classification: public, customProperties: [{property: gebied, value: gemeente}]}
+      - {name: jaar, logicalType: integer, required: true, classification: public, customProperties: [{property: periode, value: true}]}
+      - {name: bomen, logicalType: integer, classification: public}
+""",
+        "utf-8",
+    )
+    (project / "indicators" / "bomen.yaml").write_text(
+        """\
+indicators:
+  - id: bomen
+    title: Bomen
+    explanation: Het aantal bomen.
+    unit: bomen
+    theme: bevolking
+    register: bomen
+    measure: take
+    value: bomen
+    adds_up: true
+""",
+        "utf-8",
+    )
+    release = build(project, ["release"]).release
+    assert release is not None
+    table = release.figures("bomen")
+    assert dict(zip(table["period"].to_pylist(), table["value"].to_pylist(), strict=True)) == {
+        "2023": 100.0,
+        "2024": 105.0,
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_build_killed_at_any_moment_is_finished_by_the_next(project: Path, built: Built, seed: int) -> None:

@@ -88,9 +88,14 @@ def obtain_all(project: Project, cache: Path, told: Told | None = None) -> Mappi
     Raises:
         DeliveryError: every delivery that is not there or cannot be fetched.
     """
+    history = project.file.areas.successions
     used = list(
         dict.fromkeys(
-            [*area_sources(project), *(s for r in project.registers.values() for s in origins(project, r))]
+            [
+                *area_sources(project),
+                *([history] if history else []),
+                *(s for r in project.registers.values() for s in origins(project, r)),
+            ]
         )
     )
     local = project.file.local_copies
