@@ -19,8 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.areas import Areas, Made, Successions
-from zicht.declare import DimensionDeclared, Indicator, Register
-from zicht.declare.sql import columns_used
+from zicht.declare import DimensionDeclared, Indicator, Register, columns_used
 from zicht.engine import Engine, literal, quote
 from zicht.errors import ZichtError
 from zicht.figures.cube import Grid, Land, levels_of
