@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from zicht.declare import Project, Register, query_tables
+from zicht.engine import Progress
 from zicht.errors import DeclarationError, DeliveryError, Place, Problem
 from zicht.intake import Delivery, obtain
 
 SENSITIVE = ("personal", "special", "criminal", "identifying")
-Told = Callable[[int, int | None, str], None]
 
 
 def registers_in_order(project: Project) -> list[Register]:
@@ -74,7 +74,7 @@ def area_sources(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def obtain_all(project: Project, cache: Path, told: Told | None = None) -> Mapping[str, Delivery]:
+def obtain_all(project: Project, cache: Path, told: Progress | None = None) -> Mapping[str, Delivery]:
     """Have every delivery that the project uses at hand.
 
     Args:
@@ -106,7 +106,7 @@ def obtain_all(project: Project, cache: Path, told: Told | None = None) -> Mappi
         if told:
             told(index, len(used), id_)
         try:
-            found[id_] = obtain(project.sources[id_], project.folder, copies, cache)
+            found[id_] = obtain(project.sources[id_], project.folder, copies, cache, progress=told)
         except DeliveryError as error:
             problems.extend(error.problems)
     if problems:
