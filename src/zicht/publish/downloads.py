@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from zicht.publish.catalogue import Indicator
 from zicht.publish.edition import Edition
 from zicht.publish.frames import check_hidden, publishable, standings
-from zicht.publish.indicators import status_words
+from zicht.publish.tables import status_words
 from zicht.publish.texts import Texts
 
 BOM = b"\xef\xbb\xbf"

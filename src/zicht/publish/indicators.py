@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from html import escape
 from itertools import pairwise
 
 import numpy as np
@@ -12,37 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.publish.catalogue import Indicator, Text
-from zicht.publish.charts import Trend, shade, sparklines, strip_svg, trend_svg
+from zicht.publish.charts import Trend, shade, strip_svg, trend_svg
 from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.numbers import Quantity, number
 from zicht.publish.render import Frame, safe
+from zicht.publish.tables import area_rows, developed_in, rows_shown, status_words
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
 
-MOST_ROWS = 400
-"""A table on a page holds all areas of a level up to this many."""
 HEAVIEST_OUTLINES = 60_000
 """Characters of path; the borders of the level above are left out of a page when they are more."""
-FIRST_ROWS = 100
-"""Of more, it holds this many; the download holds all."""
-_STATUS = {
-    Standing.ABSENT: "status.absent",
-    Standing.SHOWN: "status.shown",
-    Standing.HIDDEN: "status.hidden",
-    Standing.ROUNDED: "status.rounded",
-    Standing.PERTURBED: "status.perturbed",
-    Standing.PENDING: "status.pending",
-    Standing.UNRELIABLE: "status.unreliable",
-}
-_VERDICTS = {Verdict.HIGHER: "table.higher", Verdict.LOWER: "table.lower", Verdict.UNCLEAR: "table.unclear"}
-
-
-def status_words(texts: Texts, status: int) -> str:
-    """The status of a figure in words, such as `verborgen`."""
-    return texts(_STATUS[Standing(status)])
 
 
 def level_json(edition: Edition, indicator: Indicator, level: str) -> str:
@@ -250,10 +231,10 @@ def _of_level(
         },
         "compared": bool(np.isfinite(latest.reference_value).any()),
         "reference": None if (one := edition.reference_of(latest)) is None else edition.areas.names[one],
-        "developed": _developed(figures, latest),
+        "developed": developed_in(figures, latest),
         "margins": bool(np.isfinite(latest.lower).any()),
         "total_rows": int(latest.members.size),
-        "most_rows": _rows_shown(latest),
+        "most_rows": rows_shown(latest),
         "format": {
             "decimals": indicator.decimals,
             "margin": quantity.margin_decimals,
@@ -290,7 +271,7 @@ def _linked(
     return {
         "map": safe(drawn),
         "canvas": canvas,
-        "rows": safe(_table(edition, indicator, level, latest, texts, quantity, home)),
+        "rows": safe(area_rows(edition, indicator, level, latest, texts, quantity, home)),
     }
 
 
@@ -327,87 +308,6 @@ def _outlines(edition: Edition, level: str, grid: int) -> list[str]:
             paths = list(shapes.paths.values())
             return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
     return []
-
-
-def _table(
-    edition: Edition,
-    indicator: Indicator,
-    level: str,
-    latest: Latest,
-    texts: Texts,
-    quantity: Quantity,
-    home: str,
-) -> str:
-    areas, figures = edition.areas, edition.figures(indicator)
-    compared, margins = bool(np.isfinite(latest.reference_value).any()), bool(np.isfinite(latest.lower).any())
-    developed = _developed(figures, latest)
-    listed = latest.members[: _rows_shown(latest)]
-    sparks = sparklines(figures.value[:, listed], frozenset(edition.starts(indicator)))
-    out = []
-    for at, place in enumerate(listed.tolist()):
-        name = f'<a href="{home}gebied/{areas.codes[place]}/">{escape(areas.names[place])}</a>'
-        cells = _cells(
-            quantity,
-            texts,
-            latest.value[at],
-            latest.lower[at],
-            latest.upper[at],
-            latest.standing[at],
-            margins,
-        )
-        if compared:
-            words = _VERDICTS.get(Verdict(int(latest.verdict[at])))
-            difference = latest.value[at] - latest.reference_value[at]
-            shown = quantity.signed(float(difference)) if difference == difference else "–"
-            sort = f' data-sort="{difference:.4f}"' if difference == difference else ""
-            said = f" <small>{escape(texts(words))}</small>" if words else ""
-            cells += f'<td class="num"{sort}>{shown}{said}</td>'
-        line = f'<td class="sp">{sparks[at]}</td>' if developed else ""
-        out.append(f'<tr><th scope="row">{name}</th>{cells}{line}</tr>')
-    unknown = edition.unknown_child(level)
-    if unknown is not None and figures.standing[latest.period, unknown] != Standing.ABSENT:
-        value, lower, upper = (
-            float(series[latest.period, unknown]) for series in (figures.value, figures.lower, figures.upper)
-        )
-        cells = _cells(
-            quantity, texts, value, lower, upper, figures.standing[latest.period, unknown], margins
-        )
-        rest = '<td class="num">–</td>' if compared else ""
-        line = '<td class="sp"></td>' if developed else ""
-        out.append(f'<tr><th scope="row">{escape(texts("table.unknown"))}</th>{cells}{rest}{line}</tr>')
-    return "\n".join(out)
-
-
-def _rows_shown(latest: Latest) -> int:
-    return latest.members.size if latest.members.size <= MOST_ROWS else FIRST_ROWS
-
-
-def _developed(figures: Figures, latest: Latest) -> bool:
-    """Whether an area of the level has a value in more than one period."""
-    return bool((np.isfinite(figures.value[:, latest.members]).sum(axis=0) > 1).any())
-
-
-def _cells(
-    quantity: Quantity, texts: Texts, value: float, lower: float, upper: float, status: int, margins: bool
-) -> str:
-    """Value, interval and status of one row."""
-    words = escape(status_words(texts, status))
-    if not np.isfinite(value):
-        tag = "tag hidden" if status == Standing.HIDDEN else "tag"
-        gap = '<td class="num">–</td>' if margins else ""
-        return f'<td class="num">–</td>{gap}<td><span class="{tag}">{words}</span></td>'
-    interval = ""
-    if margins:
-        both = np.isfinite(lower) and np.isfinite(upper)
-        span = (
-            texts("table.interval", low=quantity.margin(float(lower)), high=quantity.margin(float(upper)))
-            if both
-            else "–"
-        )
-        interval = f'<td class="num">{span}</td>'
-    return (
-        f'<td class="num" data-sort="{value}">{quantity.short(float(value))}</td>{interval}<td>{words}</td>'
-    )
 
 
 def trend_of(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> dict[str, object] | None:
