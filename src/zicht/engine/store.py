@@ -30,6 +30,8 @@ from typing import Literal, Protocol
 
 from zicht.errors import ZichtError
 
+_NAMED_WITHIN = 10.0  # seconds within which a run has written in its lock who it is
+
 State = Literal["kept", "made"]
 """What became of a step: its last result still holds, or it ran."""
 
@@ -101,6 +103,7 @@ class Store:
         self._objects = folder / "objects"
         self._steps = folder / "steps"
         self._work = folder / "work"
+        self._is_alone = False
 
     def make(
         self,
@@ -123,7 +126,7 @@ class Store:
             ZichtError: another run is busy with this project, or a step failed; what was finished before stays.
         """
         made: dict[str, Made] = {}
-        with self._alone():
+        with self.alone():
             shutil.rmtree(self._work, ignore_errors=True)
             for step in plan:
                 began = time.perf_counter()
@@ -213,7 +216,15 @@ class Store:
                 shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out of the folder, until the end of the `with`; within it, `make` and this may be called again.
+
+        Raises:
+            ZichtError: another run is busy with this project.
+        """
+        if self._is_alone:
+            yield
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = self.folder / "lock"
         for _ in range(2):
@@ -221,7 +232,7 @@ class Store:
                 handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
                 break
             except FileExistsError:
-                self._clear_stale(lock)
+                _clear_stale(lock)
         else:
             raise ZichtError(
                 f"Another run is busy with this project ({lock}). Wait for it, or remove the lock when none is."
@@ -229,17 +240,22 @@ class Store:
         try:
             with os.fdopen(handle, "w") as file:
                 file.write(str(os.getpid()))
+            self._is_alone = True
             yield
         finally:
+            self._is_alone = False
             lock.unlink(missing_ok=True)
 
-    def _clear_stale(self, lock: Path) -> None:
-        try:
-            pid = int(lock.read_text("utf-8") or 0)
-        except (OSError, ValueError):
-            return
-        if pid <= 0 or not _runs(pid):
-            lock.unlink(missing_ok=True)
+
+def _clear_stale(lock: Path) -> None:
+    """Remove the lock of a run that is no more; one that was made just now may have no name in it yet."""
+    try:
+        said, age = lock.read_text("utf-8").strip(), time.time() - lock.stat().st_mtime
+    except (OSError, ValueError):
+        return
+    gone = not _runs(int(said)) if said.isdecimal() and int(said) else age > _NAMED_WITHIN
+    if gone:
+        lock.unlink(missing_ok=True)
 
 
 def _runs(pid: int) -> bool:
@@ -266,7 +282,7 @@ def _key(parts: Mapping[str, object]) -> str:
 def _why(record: Mapping[str, object] | None, parts: Mapping[str, object]) -> str:
     before = record["parts"] if record else None
     if not isinstance(before, dict):
-        return "it was not made before"
+        return "new"
     changed = [f"`{name}` is new" for name in _changed(before.get("needs"), parts["needs"])]
     changed += [f"delivery `{name}` is new" for name in _changed(before.get("outside"), parts["outside"])]
     changed += [

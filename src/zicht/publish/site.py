@@ -105,10 +105,10 @@ def publish_site(
         DisclosureError: a hidden figure of the release still has a number.
     """
     record = _read_record(folder)
-    edition = Edition(release)
     inputs = digest_of([release.manifest["digest"], code_digest("publish")])
     if record.get("inputs") == inputs and _all_there(folder, known := _known(record)):
         return SiteReport(0, len(known), sum(size for _, size in known.values()))
+    edition = Edition(release)
     jobs = _jobs(edition)
     before = _known(record) if "inputs" in record else {}
     kept, due = _split(folder, jobs, record)

@@ -96,13 +96,21 @@ class Release:
         return _read_json(self.path / "catalogue.json")
 
     def areas(self) -> pa.Table:
-        """The areas: code, name, level, parent, division."""
-        return pq.read_table(self.path / "areas.parquet")
+        """The areas: code, name, level, parent, division.
+
+        Raises:
+            ZichtError: the file is not there or cannot be read.
+        """
+        return _read_table(self.path / "areas.parquet")
 
     def boundaries(self, level: str) -> pa.Table | None:
-        """The polygons of a level: code, geometry (WKB, EPSG:28992); None where it has none."""
+        """The polygons of a level: code, geometry (WKB, EPSG:28992); None where it has none.
+
+        Raises:
+            ZichtError: the file cannot be read.
+        """
         path = self.path / "boundaries" / f"{level}.parquet"
-        return pq.read_table(path) if path.is_file() else None
+        return _read_table(path) if path.is_file() else None
 
     def figures(self, indicator: str) -> pa.Table:
         """The protected figures of one indicator.
@@ -112,11 +120,12 @@ class Release:
 
         Raises:
             KeyError: the release has no such indicator.
+            ZichtError: the file is not there or cannot be read.
         """
         path = self.path / "figures" / f"{indicator}.parquet"
         if f"figures/{indicator}.parquet" not in cast("Mapping[str, str]", self.manifest["files"]):
             raise KeyError(indicator)
-        return pq.read_table(path)
+        return _read_table(path)
 
     def evidence(self, name: str) -> Mapping[str, object]:
         """One part of the evidence.
@@ -251,6 +260,19 @@ def _read_json(path: Path) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise ZichtError(f"{path} cannot be read: it is not a list of names and values.")
     return value
+
+
+def _read_table(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ZichtError(
+            f"{path} is not there or cannot be read; `zicht verify {_release_of(path)}` says what else differs."
+        ) from error
+
+
+def _release_of(path: Path) -> Path:
+    return next((folder for folder in path.parents if (folder / MANIFEST).is_file()), path.parent)
 
 
 def _write_table(path: Path, table: pa.Table) -> None:
