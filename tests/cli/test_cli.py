@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from zicht.cli import app
+from zicht.cli import app, screen
+from zicht.engine import Made
 
 runner = CliRunner()
 
@@ -92,3 +93,37 @@ def test_the_module_is_the_command() -> None:
         [sys.executable, "-m", "zicht", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("zicht ")
+
+
+def test_a_draft_makes_the_folder_it_goes_to(project: Path, tmp_path: Path) -> None:
+    to = tmp_path / "new" / "registers" / "inwoners.yaml"
+    zicht("profile", project / "leveringen" / "inwoners.csv", "--to", to)
+    assert to.is_file()
+
+
+def test_a_place_that_cannot_be_written_is_said_without_a_traceback(project: Path) -> None:
+    (project / ".zicht").write_text("in the way", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "zicht", "build", str(project)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert ".zicht: File exists." in done.stderr
+
+
+def test_steps_that_are_kept_do_not_push_the_rest_off_the_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def steps(count: int) -> list[str]:
+        with screen.listening(quiet=False) as listener:
+            assert listener is not None
+            for number in range(count):
+                listener.ended(Made(f"register/r{number}", "", Path(), "kept", "nothing has changed", 0.0))
+            listener.ended(Made("release", "", Path(), "made", "new", 0.1))
+        return capsys.readouterr().err.rstrip().splitlines()
+
+    monkeypatch.setattr(screen, "err", screen.Console(stderr=True, soft_wrap=True, highlight=False))
+    assert [line.split()[:2] for line in steps(2)] == [
+        ["kept", "register/r0"], ["kept", "register/r1"], ["made", "release"],
+    ]  # fmt: skip
+    assert steps(50)[0] == "  kept  register/r0 … register/r49  (50 steps: nothing has changed)"

@@ -11,8 +11,6 @@
 from __future__ import annotations
 
 import difflib
-import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -21,12 +19,13 @@ from pathlib import Path
 from typing import Literal
 
 from zicht.chain.plan import check_chain, plan
+from zicht.chain.remarks import remarks
 from zicht.chain.sources import obtain_all
 from zicht.declare import Project, read_project
-from zicht.engine import Made, Progress, Step, Store, code_digest, needed_for, write_whole
+from zicht.engine import Made, Progress, Step, Store, needed_for, write_whole
 from zicht.errors import ZichtError
 from zicht.publish import publish_site
-from zicht.release import Release, open_release
+from zicht.release import Release, open_release, verify_release
 
 FOLDER = ".zicht"
 SITE = "site"
@@ -58,7 +57,7 @@ class Workplace:
         """The last release.
 
         Raises:
-            ZichtError: nothing was built yet.
+            ZichtError: nothing was built yet, or the last release is not whole.
         """
         try:
             digest = (self.folder / "release").read_text("utf-8").strip()
@@ -66,7 +65,10 @@ class Workplace:
             raise ZichtError(
                 f"{self.project} has no release yet; run `zicht build {self.project}` first."
             ) from error
-        return open_release(self.folder / "releases" / digest[:16])
+        try:
+            return open_release(self.folder / "releases" / digest[:16])
+        except ZichtError as error:
+            raise ZichtError(f"{error} Run `zicht build {self.project}` to have it back.") from error
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Listener:
 
     begins: Callable[[Step], Progress]
     ended: Callable[[Made], None]
-    fetching: Callable[[int, int | None, str], None]
+    fetching: Progress
     publishing: Callable[[str, int, int], None]
 
 
@@ -96,6 +98,7 @@ class Built:
         release: the release, where the build went that far.
         site: folder of the site, where the build went that far.
         pages_written: pages of the site that were written anew; 0 where nothing changed.
+        remarks: what stands out in the data, such as refused rows; see `zicht.chain.remarks`.
         seconds: how long it took.
     """
 
@@ -104,6 +107,7 @@ class Built:
     release: Release | None
     site: Path | None
     pages_written: int
+    remarks: tuple[str, ...]
     seconds: float
 
 
@@ -165,23 +169,27 @@ def build(
     began = time.perf_counter()
     place = Workplace.of(folder, workplace)
     project = check(folder)
-    place.folder.mkdir(parents=True, exist_ok=True)
-    deliveries = obtain_all(project, place.folder / "fetched", listener.fetching if listener else None)
-    steps = plan(project, deliveries)
-    wanted = [step_of(project, steps, target) for target in targets] or [SITE]
-    chosen = needed_for(steps, ["release" if name == SITE else name for name in wanted])
     store = Store(place.folder)
-    made = store.make(
-        chosen, told=listener.begins if listener else None, ended=listener.ended if listener else None
-    )
-    release = _keep_release(place, made["release"]) if "release" in made else None
-    pages = _publish(place, release, listener) if release is not None and SITE in wanted else None
+    with store.alone():
+        deliveries = obtain_all(project, place.folder / "fetched", listener.fetching if listener else None)
+        steps = plan(project, deliveries)
+        wanted = [step_of(project, steps, target) for target in targets] or [SITE]
+        chosen = needed_for(steps, ["release" if name == SITE else name for name in wanted])
+        made = store.make(
+            chosen, told=listener.begins if listener else None, ended=listener.ended if listener else None
+        )
+        release = _keep_release(place, made["release"]) if "release" in made else None
+        pages = None
+        if release is not None and SITE in wanted:
+            report = publish_site(release, place.site, progress=listener.publishing if listener else None)
+            pages = report.pages_written
     return Built(
         project,
         tuple(made.values()),
         release,
         None if pages is None else place.site,
         pages or 0,
+        remarks(made),
         time.perf_counter() - began,
     )
 
@@ -246,28 +254,23 @@ def step_of(project: Project, steps: Sequence[Step], target: str) -> str:
 def _keep_release(place: Workplace, made: Made) -> Release:
     digest = open_release(made.folder).digest
     kept = place.folder / "releases" / digest[:16]
-    if not kept.is_dir():
+    if not _holds(kept):
+        if not _holds(made.folder):
+            raise ZichtError(
+                f"{made.folder} was changed after it was made. Remove it, and run `zicht build {place.project}` again."
+            )
         beside = kept.with_name(f".{kept.name}")
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.copytree(made.folder, beside, copy_function=_link_or_copy)
+        # A copy and no link: who writes in one of the two must not change both.
+        shutil.copytree(made.folder, beside)
+        shutil.rmtree(kept, ignore_errors=True)
         beside.replace(kept)
     write_whole(place.folder / "release", digest)
     return open_release(kept)
 
 
-def _link_or_copy(source: str, target: str) -> None:
+def _holds(release: Path) -> bool:
     try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-
-
-def _publish(place: Workplace, release: Release, listener: Listener | None) -> int:
-    marker = place.folder / "site.json"
-    now = {"release": release.digest, "code": code_digest("publish")}
-    if marker.is_file() and place.site.is_dir() and json.loads(marker.read_text("utf-8")) == now:
-        return 0
-    marker.unlink(missing_ok=True)
-    report = publish_site(release, place.site, progress=listener.publishing if listener else None)
-    write_whole(marker, json.dumps(now))
-    return report.pages_written
+        return verify_release(release).holds
+    except ZichtError:
+        return False

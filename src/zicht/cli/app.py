@@ -17,6 +17,7 @@ from zicht import __version__
 from zicht.chain import Workplace, build, check, explain, status
 from zicht.cli.screen import (
     INTERRUPTED,
+    MISTAKE,
     as_json,
     counted,
     err,
@@ -26,6 +27,7 @@ from zicht.cli.screen import (
     show_built,
     show_explanation,
     show_status,
+    watching,
 )
 from zicht.declare import KINDS, json_schema
 from zicht.demo import generate, new_project, voorbeeldstad
@@ -96,7 +98,8 @@ def profile_command(
 ) -> None:
     """Draft a register contract from a real file: types, missing codes, keys and area codes recognised."""
     try:
-        draft = profile(file)
+        with watching(f"reading {file.name}") as progress:
+            draft = profile(file, progress=progress)
     except ZichtError as error:
         fail(error, json_wanted=False)
     if to is None:
@@ -104,6 +107,7 @@ def profile_command(
     elif to.exists():
         fail(ZichtError(f"{to} is there already; a draft never replaces a contract."), json_wanted=False)
     else:
+        to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(draft, "utf-8")
         out.print(f"Wrote {to}. Read it through: what a file cannot tell stands there as a question.")
 
@@ -145,6 +149,7 @@ def build_command(
                 "release": release,
                 "site": built.site,
                 "pages_written": built.pages_written,
+                "remarks": built.remarks,
             }
         )
     else:
@@ -302,3 +307,8 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os._exit(0)
+    except OSError as error:
+        # A full disk, a folder that may not be written: nothing in the project is wrong, and no traceback helps.
+        file = f"{error.filename}: " if error.filename else ""
+        err.print(f"{file}{error.strerror or error}.", style="red", markup=False)
+        sys.exit(MISTAKE)

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
+from rich import progress as bar
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from zicht.chain import Built, Explanation, Listener, StepStatus
-from zicht.engine import Made, Step
+from zicht.engine import Made, Progress, Step
 from zicht.errors import ProblemsError, ZichtError
 from zicht.release import HIDDEN
 
@@ -25,6 +25,8 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 MISTAKE = 1  # exit code: something that was given is wrong
 INTERRUPTED = 130  # exit code: stopped from the keyboard
 MOST_ROWS = 20  # breakdowns of one figure that are shown
+MOST_KEPT = 10  # steps after one another that were kept and have a line each
+MOST_REMARKS = 12  # remarks on the data that are shown
 SLOW = 1.0  # seconds after which progress is shown
 
 
@@ -67,10 +69,11 @@ class _Bars:
     """Progress bars on the terminal; nothing is drawn for what is over within a second."""
 
     def __init__(self) -> None:
-        self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[what]}"), TimeElapsedColumn(), console=err, transient=True
+        self.progress = bar.Progress(
+            bar.TextColumn("{task.description}"), bar.BarColumn(), bar.TextColumn("{task.fields[what]}"), bar.TimeElapsedColumn(),
+            console=err, transient=True,
         )  # fmt: skip
-        self.task: TaskID | None = None
+        self.task: bar.TaskID | None = None
         self.began = time.perf_counter()
         self.title = ""
 
@@ -92,6 +95,16 @@ class _Bars:
 
 
 @contextmanager
+def watching(title: str) -> Iterator[Progress]:
+    """Whom to tell how far one thing is that may take long."""
+    bars = _Bars()
+    with bars.progress:
+        bars.begin(title)
+        yield bars.step
+        bars.end()
+
+
+@contextmanager
 def listening(*, quiet: bool) -> Iterator[Listener | None]:
     """A listener that draws progress and says of each step what became of it; None when quiet."""
     if quiet:
@@ -104,14 +117,17 @@ def listening(*, quiet: bool) -> Iterator[Listener | None]:
             bars.begin(f"{step.name}  {step.title}")
             return _Told(bars)
 
+        kept: list[Made] = []
+
         def ended(made: Made) -> None:
             bars.end()
-            if made.state == "made":
-                err.print(
-                    f"  [green]made[/green]  {made.name}  [dim]{made.seconds:.1f} s: {escape(made.why)}[/dim]"
-                )
-            else:
-                err.print(f"  [dim]kept  {made.name}  ({made.why})[/dim]")
+            if made.state == "kept":
+                kept.append(made)
+                return
+            _show_kept(kept)
+            err.print(
+                f"  [green]made[/green]  {made.name}  [dim]{made.seconds:.1f} s: {escape(made.why)}[/dim]"
+            )
 
         def fetching(done: int, total: int | None, what: str) -> None:
             bars.step(done, total, f"deliveries: {what}")
@@ -121,8 +137,21 @@ def listening(*, quiet: bool) -> Iterator[Listener | None]:
                 bars.begin("site  pages, maps and downloads")
             bars.step(done, total, what)
 
-        yield Listener(begins, ended, fetching, publishing)
-        bars.end()
+        try:
+            yield Listener(begins, ended, fetching, publishing)
+        finally:
+            bars.end()
+            _show_kept(kept)
+
+
+def _show_kept(kept: list[Made]) -> None:
+    """One line for each step that was kept, or one for all where they would push what was made off the screen."""
+    shown = kept if len(kept) <= MOST_KEPT else []
+    for made in shown:
+        err.print(f"  [dim]kept  {made.name}  ({made.why})[/dim]")
+    if kept and not shown:
+        err.print(f"  [dim]kept  {kept[0].name} … {kept[-1].name}  ({len(kept)} steps: {kept[0].why})[/dim]")
+    kept.clear()
 
 
 class _Told:
@@ -137,6 +166,10 @@ class _Told:
 
 def show_built(built: Built) -> None:
     """Say what a build came to."""
+    for remark in built.remarks[:MOST_REMARKS]:
+        out.print(f"[yellow]Note[/yellow] {escape(remark)}")
+    if len(built.remarks) > MOST_REMARKS:
+        out.print(f"[yellow]Note[/yellow] and {len(built.remarks) - MOST_REMARKS} more; `--json` gives all.")
     made = sum(step.state == "made" for step in built.steps)
     out.print(
         f"[bold]{escape(built.project.file.title.nl)}[/bold]: {made} of {len(built.steps)} steps made in {built.seconds:.1f} s."
