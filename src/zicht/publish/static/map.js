@@ -30,7 +30,8 @@ function describe(data, place) {
     line.append(element("span", panel.dataset[word], status === HIDDEN ? "tag hidden" : "tag"));
     parts.push(line, element("p", panel.dataset[`${word}Why`] ?? ""));
   } else {
-    const big = element("p", written(value, decimals), "big");
+    const shown = written(value, decimals);
+    const big = element("p", shown, shown.length > 8 ? "big long" : "big");
     big.append(element("small", sign));
     parts.push(big, element("p", rest));
     if (whole) parts.push(element("p", filled(panel.dataset.hundred, { whole, n: written(value, 0) })));
