@@ -192,7 +192,7 @@ class _Tables:
         self._cells = cells
         self._areas = areas
         self._dimensions = dimensions
-        self._cubes: dict[tuple[str, tuple[str, ...]], Ints] = {}
+        self._columns: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Ints] = {}
         self._grids: dict[tuple[tuple[str, ...], tuple[str, ...]], Grid] = {}
 
     def grid(self, indicator: Indicator) -> Grid:
@@ -202,10 +202,10 @@ class _Tables:
         return self._grids[indicator.by, levels]
 
     def column(self, indicator: Indicator, name: str) -> Ints:
-        key = (name, indicator.by)
-        if key not in self._cubes:
-            self._cubes[key] = self._cells.add_up(name, indicator.by)
-        return np.asarray(self.grid(indicator).flat(self._cubes[key]), np.int64)
+        key = (name, indicator.by, levels_of(indicator, self._areas))
+        if key not in self._columns:
+            self._columns[key] = self.grid(indicator).flat(self._cells.add_up(name, indicator.by))
+        return self._columns[key]
 
     def table(self, indicator: Indicator, columns: Columns, values: Floats | None) -> pa.Table:
         """The figures of one indicator; `values` are those of a measure that does not add up."""

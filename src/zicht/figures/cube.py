@@ -158,10 +158,11 @@ class Cells:
             raise ZichtError("The values are too great to be added up; express them in a greater unit.")
         dense = np.zeros(prod(shape), np.int64)
         np.add.at(dense, self.places(by), cell)
-        up = (self.land.matrix @ dense.reshape(shape[0], -1)).reshape(len(self.land.codes), *shape[1:])
-        for axis in range(2, up.ndim):
-            up = np.concatenate([up.sum(axis=axis, keepdims=True), up], axis=axis)
-        return np.asarray(up)
+        dense = dense.reshape(shape)
+        for axis in range(2, dense.ndim):
+            dense = _with_total(dense, axis)
+        up = self.land.matrix @ dense.reshape(shape[0], -1)
+        return np.asarray(up).reshape(len(self.land.codes), *dense.shape[1:])
 
     def largest(self, name: str, by: tuple[str, ...]) -> tuple[Floats, Floats]:
         """The two largest contributions at every level and margin; `NONE` where there are not so many.
@@ -175,15 +176,30 @@ class Cells:
             for which in ("largest", "second")
         )
         merged = _merge_cells(self.places(by), first, second, prod(shape))
-        top = tuple(part.reshape(shape) for part in merged)
-        parts = [_grouped(top[0], top[1], rows) for rows in self.land.rows.values()]
-        first, second = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
-        for axis in range(2, first.ndim):
-            one = np.zeros(first.shape[axis], np.int64)
-            total = _grouped(np.moveaxis(first, axis, 0), np.moveaxis(second, axis, 0), one)
-            first = np.concatenate([np.moveaxis(total[0], 0, axis), first], axis=axis)
-            second = np.concatenate([np.moveaxis(total[1], 0, axis), second], axis=axis)
-        return first, second
+        top, next_ = (part.reshape(shape) for part in merged)
+        for axis in range(2, top.ndim):
+            top, next_ = _with_largest(top, next_, axis)
+        parts = [_grouped(top, next_, rows) for rows in self.land.rows.values()]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _with_total(cube: Ints, axis: int) -> Ints:
+    """A cube with the sum along an axis before its first category."""
+    total = np.zeros_like(cube.take([0], axis))
+    # One category after another: along a short axis that is many times as fast as `sum`.
+    for category in range(cube.shape[axis]):
+        total += cube[(slice(None),) * axis + (slice(category, category + 1),)]
+    return np.concatenate([total, cube], axis=axis)
+
+
+def _with_largest(first: Floats, second: Floats, axis: int) -> tuple[Floats, Floats]:
+    """The two largest with those along an axis before its first category."""
+    top = next_ = np.full_like(first.take([0], axis), NONE)
+    for category in range(first.shape[axis]):
+        part = (slice(None),) * axis + (slice(category, category + 1),)
+        next_ = np.maximum(np.minimum(top, first[part]), np.maximum(next_, second[part]))
+        top = np.maximum(top, first[part])
+    return np.concatenate([top, first], axis=axis), np.concatenate([next_, second], axis=axis)
 
 
 def _merge_cells(places: Ints, first: Floats, second: Floats, size: int) -> tuple[Floats, Floats]:
@@ -214,6 +230,8 @@ def _grouped(first: Floats, second: Floats, groups: Ints) -> tuple[Floats, Float
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     ordered, below = first[order], second[order]
+    if len(starts) == len(order):
+        return ordered, below
     top = np.maximum.reduceat(ordered, starts, axis=0)
     is_top = ordered == np.repeat(top, np.diff(np.append(starts, len(order))), axis=0)
     ties = np.add.reduceat(is_top, starts, axis=0, dtype=np.int64)

@@ -15,6 +15,8 @@ from zicht.figures.table import Floats, Ints
 Z = 1.959963984540054
 """The 97.5th percentile of the normal distribution."""
 
+_BLOCK = 4_096  # shares; what is computed of them stays in the nearest cache
+
 
 def wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     """The 95 % interval of shares.
@@ -26,6 +28,14 @@ def wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     Returns:
         Lower and upper bounds between 0 and 1; NaN where there are no units.
     """
+    lower, upper = np.empty(len(numerator)), np.empty(len(numerator))
+    for start in range(0, len(numerator), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        lower[part], upper[part] = _wilson(numerator[part], denominator[part])
+    return lower, upper
+
+
+def _wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         n = denominator.astype(np.float64)
         p = numerator / n

@@ -99,8 +99,14 @@ def constant(value: str, size: int) -> pa.Array:
 
 
 def nullable(values: npt.NDArray[np.generic], missing: Bools | None = None) -> pa.Array:
-    """A column that is null where `missing` says so; of floats also where they are not finite."""
+    """A column that is null where `missing` says so; of floats also where they are not finite. Takes the values as they are: no copy."""
+    values = np.ascontiguousarray(values)
     if values.dtype.kind == "f":
         bad = ~np.isfinite(values)
         missing = bad if missing is None else missing | bad
-    return pa.array(values, mask=missing if missing is not None and missing.any() else None)
+    if missing is None or not missing.any():
+        return pa.array(values)
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(
+        pa.from_numpy_dtype(values.dtype), len(values), [valid, pa.py_buffer(values)]
+    )
