@@ -12,7 +12,7 @@ import pytest
 
 from zicht.areas import Areas
 from zicht.chain import Built
-from zicht.chain.protection import hide_where_denominator_is_hidden, protect_register
+from zicht.chain.protection import hide_shared_units, hide_where_denominator_is_hidden, protect_register
 from zicht.declare import DimensionDeclared, Indicator
 from zicht.disclosure import PROFILES
 from zicht.figures import TOTAL, figure_schema
@@ -27,6 +27,9 @@ AREAS = Areas.from_tables(
     },
 )
 SEX = DimensionDeclared.model_validate({"id": "sex", "title": {"nl": "g"}, "sql": "sex", "categories": ({"id": "M", "title": {"nl": "m"}}, {"id": "V", "title": {"nl": "v"}})})  # fmt: skip
+
+
+AGE = DimensionDeclared.model_validate({"id": "age", "title": {"nl": "l"}, "sql": "age", "categories": ({"id": "young", "title": {"nl": "j"}}, {"id": "middle", "title": {"nl": "m"}}, {"id": "old", "title": {"nl": "o"}})})  # fmt: skip
 
 
 def indicator(id_: str, measure: str, **more: object) -> Indicator:
@@ -69,7 +72,7 @@ def _margins(categories: list[str]) -> list[list[str]]:
 
 def protected(pairs: list[tuple[Indicator, pa.Table]]) -> dict[str, pa.Table]:
     done = protect_register(
-        {one.id: table for one, table in pairs}, [one for one, _ in pairs], {"sex": SEX}, AREAS,
+        {one.id: table for one, table in pairs}, [one for one, _ in pairs], {"sex": SEX, "age": AGE}, AREAS,
         {one.id: PROFILES["microdata"] for one, _ in pairs},
     )  # fmt: skip
     return dict(done.figures)
@@ -77,6 +80,24 @@ def protected(pairs: list[tuple[Indicator, pa.Table]]) -> dict[str, pa.Table]:
 
 def shown(table: pa.Table) -> dict[str, str]:
     return dict(zip(table["area"].to_pylist(), table["status"].to_pylist(), strict=True))
+
+
+def hidden(table: pa.Table, **categories: str) -> set[str]:
+    """The areas in which a figure is hidden, of one category."""
+    for name, category in categories.items():
+        table = table.filter(pc.equal(table[name], category))
+    return {area for area, status in shown(table).items() if status in HIDDEN}
+
+
+def by_age(sizes: Mapping[str, tuple[int, int, int]]) -> tuple[Indicator, pa.Table]:
+    """A count of people by age: for each buurt the numbers of young, middle-aged and old."""
+    count = indicator("people", "count", by=("age",))
+    leaves = {
+        (buurt, age): (float(n), n)
+        for buurt, counts in sizes.items()
+        for age, n in zip(("young", "middle", "old"), counts, strict=True)
+    }
+    return count, figures(count, leaves)
 
 
 def test_one_small_buurt_takes_another_with_it() -> None:
@@ -120,6 +141,68 @@ def test_the_same_people_counted_by_another_indicator_give_nothing_away() -> Non
             assert denominators[area] is None
 
 
+def test_the_young_that_a_table_by_age_hides_are_not_the_rest_of_the_share_of_grown_ups() -> None:
+    sizes = {"BU90020101": (5, 70, 90), "BU90020102": (20, 12, 500), "BU90020103": (30, 100, 20), "BU90020104": (60, 90, 70)}  # fmt: skip
+    share = indicator("grown_ups", "share", numerator="age >= 25")
+    leaves = {
+        (buurt,): (float(middle + old), young + middle + old) for buurt, (young, middle, old) in sizes.items()
+    }
+    out = protected([by_age(sizes), (share, figures(share, leaves))])
+    young = hidden(out["people"], age="young")
+    assert len(young) > 1
+    assert young <= hidden(out["grown_ups"])
+
+
+def test_a_population_that_is_two_categories_of_another_table_does_not_give_the_third_away() -> None:
+    sizes = {"BU90020101": (20, 200, 5), "BU90020102": (25, 210, 40), "BU90020103": (26, 190, 45), "BU90020104": (27, 220, 50)}  # fmt: skip
+    share = indicator("workers", "share", population="age >= 25", numerator="works")
+    leaves = {
+        (buurt,): (float((middle + old) // 2), middle + old) for buurt, (_, middle, old) in sizes.items()
+    }
+    out = protected([by_age(sizes), (share, figures(share, leaves))])
+    workers = hidden(out["workers"])
+    young, middle, old = (hidden(out["people"], age=age) for age in ("young", "middle", "old"))
+    assert old
+    assert young <= workers, "all people less those of 25 and over are the young"
+    assert old <= middle | workers, "those of 25 and over less the middle-aged are the old"
+
+
+def test_what_is_not_in_the_numerator_is_not_told_by_a_figure_over_the_others() -> None:
+    homes = {"BU90020101": (3, 100), "BU90020102": (40, 90), "BU90020103": (20, 110), "BU90020104": (30, 80)}
+    every = indicator("homes", "count")
+    empty = indicator("empty", "share", numerator="not lived_in")
+    lived_in = indicator("lived_in", "count", population="lived_in")
+    out = protected(
+        [
+            (every, figures(every, {(b,): (float(n), n) for b, (_, n) in homes.items()})),
+            (empty, figures(empty, {(b,): (float(part), n) for b, (part, n) in homes.items()})),
+            (lived_in, figures(lived_in, {(b,): (float(n - part), n - part) for b, (part, n) in homes.items()})),
+        ]
+    )  # fmt: skip
+    assert "BU90020101" in hidden(out["empty"])
+    assert hidden(out["empty"]) <= hidden(out["lived_in"]) | hidden(out["homes"])
+
+
+def test_a_count_that_one_register_hides_is_not_below_the_line_of_another() -> None:
+    sizes = {f"BU9002010{at}": n for at, n in enumerate((5, 60, 80, 90), 1)}
+    homes = indicator("homes", "count", register="addresses")
+    sold = indicator("sold", "share", register="owned", numerator="sold")
+    others = indicator("others", "share", register="owned", numerator="sold")
+    count = protected([(homes, figures(homes, {(b,): (float(n), n) for b, n in sizes.items()}))])["homes"]
+    shares = {
+        one.id: figures(
+            one, {(b,): (float(n // 2), n + more) for b, n in sizes.items()}, "2024"
+        ).drop_columns(["largest", "second"])
+        for one, more in ((sold, 0), (others, 1))
+    }
+    out = hide_shared_units({"homes": count, **shares}, {one.id: one for one in (homes, sold, others)})
+    assert len(hidden(count)) > 1
+    assert hidden(out["sold"]) == hidden(count)
+    assert out["sold"].filter(pc.is_in(out["sold"]["status"], pa.array(HIDDEN)))["denominator"].null_count == len(hidden(count))  # fmt: skip
+    assert not hidden(out["others"]), "one home more in every buurt: these are other homes"
+    assert out["homes"].equals(count)
+
+
 def test_an_indicator_that_is_not_published_below_the_wijk_is_protected_at_its_own_levels() -> None:
     count = indicator("people", "count", levels=("wijk", "gemeente"))
     table = figures(count, {("BU90020101",): (5.0, 5), ("BU90020102",): (60.0, 60)})
@@ -149,10 +232,10 @@ def test_a_hidden_figure_has_no_number_and_contributions_never_leave() -> None:
     }
     table = protected([(count, figures(count, leaves))])["people"]
     assert not {"largest", "second"} & set(table.column_names)
-    hidden = table.filter(pc.is_in(table["status"], pa.array(HIDDEN)))
-    assert hidden.num_rows > 0
+    gone = table.filter(pc.is_in(table["status"], pa.array(HIDDEN)))
+    assert gone.num_rows > 0
     for name in ("value", "numerator", "denominator", "n", "lower", "upper"):
-        assert hidden[name].null_count == hidden.num_rows
+        assert gone[name].null_count == gone.num_rows
 
 
 def test_a_rate_is_hidden_where_its_denominator_is() -> None:

@@ -24,7 +24,12 @@ import pyarrow.parquet as pq
 from zicht.areas import Areas, Successions
 from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries
-from zicht.chain.protection import hide_where_denominator_is_hidden, open_figures, protect_register
+from zicht.chain.protection import (
+    hide_shared_units,
+    hide_where_denominator_is_hidden,
+    open_figures,
+    protect_register,
+)
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
 from zicht.disclosure import PROFILES, Profile
@@ -349,6 +354,7 @@ class _Planner:
             id_: pq.read_table(inputs[f"protected/{indicator.register_}"] / f"{id_}.parquet")
             for id_, indicator in self.project.indicators.items()
         }
+        found = hide_shared_units(found, self.project.indicators)
         for rate in self._per_head():
             found[rate.id] = hide_where_denominator_is_hidden(
                 found[rate.id], found[str(rate.per_indicator)], rate.by
