@@ -104,3 +104,62 @@ def test_cells_that_would_not_fit_are_left_to_the_engine(monkeypatch):
 
 def test_a_table_without_rows_has_no_cells():
     assert tallied(pa.Table.from_pylist([], SCHEMA), TALLY) == []
+
+
+SHARED = Tally(
+    texts={"area": "place"},
+    counts={
+        "n0": (),
+        "n1": ("kind < 2",),
+        "n2": ("kind < 2", "flag"),
+        "n3": ("flag",),
+        "n4": ("value > 0",),
+        "n5": ("kind < 2", "value > 0"),
+        "n6": ("kind < 1", "flag"),
+        "n7": ("kind < 1",),
+        "n8": ("kind < 1", "value > 0", "flag"),
+        "n9": ("year > 2021",),
+    },
+    sums={"s0": ("value", ()), "s1": ("value", ("kind < 2",)), "s2": ("value", ("kind < 1", "flag"))},
+)
+
+
+def test_a_condition_that_many_counts_share_splits_the_cells():
+    traits = ("works", "owner", "debts")
+    counts = {"n": (), "adults": ("adult",)} | {trait: (trait,) for trait in traits}
+    counts |= {f"adult_{trait}": ("adult", trait) for trait in traits}
+    layout = stream.Layout.of(Tally({}, {}, counts, {"s": ("income", ()), "adult_s": ("income", ("adult",))}))
+    assert layout.splits == ("adult",)
+    assert layout.counts == (frozenset(), *(frozenset({trait}) for trait in traits))
+    assert layout.sums == (("income", frozenset()),)
+
+
+@settings(deadline=None, max_examples=40)
+@given(ROWS)
+def test_split_cells_give_what_grouping_gives(rows):
+    table = pa.Table.from_pylist(rows, SCHEMA)
+    grouped = tallied(table, SHARED)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duck, "STREAM_FROM", 0)
+        patch.setattr(duck, "_STREAMED", 7)
+        assert tallied(table, SHARED) == grouped
+
+
+def test_streaming_counts_beyond_what_a_byte_holds_and_makes_room_for_cells(monkeypatch):
+    """Of 300 places one has far more rows than the others; each is counted in a byte until that is full."""
+    places = [f"p{n % 300 if n % 3 else 7}" for n in range(3_000)]
+    table = pa.table(
+        {
+            "place": places,
+            "year": [2020 + n % 5 for n in range(3_000)],
+            "kind": [n % 3 for n in range(3_000)],
+            "flag": [n % 2 == 0 for n in range(3_000)],
+            "value": [n / 7 - 100 for n in range(3_000)],
+        }
+    )
+    grouped = tallied(table, SHARED)
+    assert max(row["n0"] for row in grouped) > 1_000
+    monkeypatch.setattr(duck, "STREAM_FROM", 0)
+    monkeypatch.setattr(duck, "_STREAMED", 64)
+    monkeypatch.setattr(stream, "FIRST_CELLS", 4)
+    assert tallied(table, SHARED) == grouped

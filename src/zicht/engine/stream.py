@@ -29,7 +29,7 @@ _Wanted = tuple[str | None, frozenset[str]]
 MAX_CELLS = (
     400_000_000  # numbers in all cells together: 3 GB would be too much, and so sparse that SQL does better
 )
-FIRST_CELLS = 65_536  # room to begin with
+FIRST_CELLS = 1 << 20  # room to begin with; memory that is not used yet is not taken yet
 MAX_SPLITS = 3  # conditions that split cells: each can double their number
 MIN_SAVED = 2  # counts that a split must make unnecessary: one is not worth more cells
 
@@ -305,7 +305,7 @@ def _all(holds: Mapping[str, Bools], conditions: Iterable[str]) -> Bools | None:
 
 
 def _longer(cells: npt.NDArray[Number], room: int) -> npt.NDArray[Number]:
-    """More cells, of nought; memory that is not used yet is not taken yet."""
+    """More cells, of nought."""
     more = np.zeros((room, *cells.shape[1:]), cells.dtype)
     more[: len(cells)] = cells
     return more

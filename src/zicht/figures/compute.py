@@ -38,6 +38,7 @@ from zicht.figures.table import (
     codes_to_strings,
     constant,
     figure_schema,
+    nothing,
     nullable,
     period_text,
 )
@@ -193,6 +194,7 @@ class _Tables:
         self._areas = areas
         self._dimensions = dimensions
         self._columns: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Ints] = {}
+        self._floats: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Floats] = {}
         self._grids: dict[tuple[tuple[str, ...], tuple[str, ...]], Grid] = {}
 
     def grid(self, indicator: Indicator) -> Grid:
@@ -207,6 +209,13 @@ class _Tables:
             self._columns[key] = self.grid(indicator).flat(self._cells.add_up(name, indicator.by))
         return self._columns[key]
 
+    def floats(self, indicator: Indicator, name: str) -> Floats:
+        """A column as floats; indicators over the same population share it."""
+        key = (name, indicator.by, levels_of(indicator, self._areas))
+        if key not in self._floats:
+            self._floats[key] = self.column(indicator, name).astype(np.float64)
+        return self._floats[key]
+
     def table(self, indicator: Indicator, columns: Columns, values: Floats | None) -> pa.Table:
         """The figures of one indicator; `values` are those of a measure that does not add up."""
         n = self.column(indicator, columns.n)
@@ -217,6 +226,7 @@ class _Tables:
             made |= _ratio(
                 self.column(indicator, columns.numerator),
                 n,
+                self.floats(indicator, columns.n),
                 100 if indicator.measure == "share" else indicator.per,
             )
         elif columns.total is not None:
@@ -231,12 +241,15 @@ class _Tables:
         return figures_table(indicator, self.grid(indicator).keys, made)
 
 
-def _ratio(numerator: Ints, denominator: Ints, per: int) -> dict[str, Floats | Ints]:
+def _ratio(numerator: Ints, denominator: Ints, below: Floats, per: int) -> dict[str, Floats | Ints]:
+    """The columns of a ratio; `below` is the denominator as it stands in them."""
     with np.errstate(divide="ignore", invalid="ignore"):
         value = per * numerator / denominator
     lower, upper = wilson(numerator, denominator)
-    parts = {"numerator": numerator.astype(np.float64), "denominator": denominator.astype(np.float64)}
-    return {"value": value, **parts, "lower": per * lower, "upper": per * upper}
+    lower *= per
+    upper *= per
+    parts = {"numerator": numerator.astype(np.float64), "denominator": below}
+    return {"value": value, **parts, "lower": lower, "upper": upper}
 
 
 def _magnitude(indicator: Indicator, total: Floats, n: Ints) -> dict[str, Floats | Ints]:
@@ -299,7 +312,7 @@ def figures_table(
     size = len(keys["area"])
     missing = ~np.isfinite(made["value"])
     columns: dict[str, pa.Array] = {"indicator": constant(indicator.id, size), **keys}
-    empty = pa.nulls(size, pa.float64())
+    empty = nothing(size)
     for name in ("value", "numerator", "denominator", "largest", "second", "lower", "upper"):
         columns[name] = nullable(made[name]) if name in made else empty
     columns["n"] = nullable(made["n"])

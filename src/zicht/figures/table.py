@@ -98,6 +98,12 @@ def constant(value: str, size: int) -> pa.Array:
     return pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(text * size))
 
 
+def nothing(size: int) -> pa.Array:
+    """A column of floats without any value. Its memory is never written, so that it takes none."""
+    valid = pa.py_buffer(np.zeros((size + 7) // 8, np.uint8))
+    return pa.Array.from_buffers(pa.float64(), size, [valid, pa.py_buffer(np.zeros(size))], size)
+
+
 def nullable(values: npt.NDArray[np.generic], missing: Bools | None = None) -> pa.Array:
     """A column that is null where `missing` says so; of floats also where they are not finite. Takes the values as they are: no copy."""
     values = np.ascontiguousarray(values)
