@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from zicht.chain import Built, Listener, Workplace, build, explain, status
+from zicht.chain import Built, Listener, Workplace, build, check, explain, status
 from zicht.errors import DeclarationError, DeliveryError, ZichtError
 from zicht.release import HIDDEN, verify_release
 
@@ -135,6 +135,36 @@ def test_rows_that_break_the_contract_stop_the_build_where_it_says_so(project: P
     file.write_text(re.sub(r";2025;(\d{4});M;", r";2025;\1;X;", file.read_text("utf-8")), "utf-8")
     with pytest.raises(DeliveryError, match=r"inwoners\.csv:\d+"):
         build(project)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("numerator: bijstand", "numerator: bijstand = 'ja'", ":31:16: `numerator`: compares `bijstand`, which is boolean, with 'ja'. Write `bijstand` alone"),
+        ("numerator: bijstand", "numerator: inkomen in ('veel', '3')", "compares `inkomen`, which is number, with 'veel'."),
+        ("numerator: bijstand", "numerator: inkomen", "`numerator`: must be true or false for each unit. Write a comparison, such as `inkomen > 0`."),
+        ("value: inkomen", "value: geslacht", "`value`: must be a number. Use a column of numbers. By the contract `geslacht` is string."),
+        ("population: peiljaar - geboortejaar >= 18", "population: peiljaar - interval 18 years > geboortejaar", "does not fit register `inwoners`"),
+        ("sql: case when peiljaar - geboortejaar < 25", "sql: case when peiljaar - geslacht < 25", ":5:10: dimension `leeftijd`: does not fit"),
+    ],
+)  # fmt: skip
+def test_sql_that_does_not_fit_the_types_of_columns_is_said_before_there_is_data(
+    project: Path, before: str, after: str, said: str
+) -> None:
+    edit(project / "indicators" / "bevolking.yaml", before, after)
+    with pytest.raises(DeclarationError) as caught:
+        check(project)
+    assert len(caught.value.problems) == 1
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "numerator",
+    ["geslacht = '1'", "inkomen > '3'", "inkomen is null or bijstand = true", "geboortejaar in (1990)"],
+)
+def test_sql_that_fits_is_let_through(project: Path, numerator: str) -> None:
+    edit(project / "indicators" / "bevolking.yaml", "numerator: bijstand", f"numerator: {numerator}")
+    assert check(project).indicators["bijstand"].numerator == numerator
 
 
 def test_personal_data_cannot_be_declared_open(project: Path) -> None:

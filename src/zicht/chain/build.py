@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from zicht.chain.fits import check_fits
 from zicht.chain.plan import check_chain, plan
 from zicht.chain.remarks import remarks
 from zicht.chain.sources import obtain_all
 from zicht.declare import Project, read_project
 from zicht.engine import Made, Progress, Step, Store, needed_for, write_whole
-from zicht.errors import ZichtError
+from zicht.errors import DeclarationError, ZichtError
 from zicht.publish import publish_site
 from zicht.release import Release, open_release, verify_release
 
@@ -140,6 +141,9 @@ def check(folder: Path) -> Project:
     """
     project = read_project(folder)
     check_chain(project)
+    problems = check_fits(project)
+    if problems:
+        raise DeclarationError(problems)
     return project
 
 

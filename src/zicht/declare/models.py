@@ -321,6 +321,15 @@ class MethodBreak(Declared):
     text: PublicText = Field(description="What changed.")
 
 
+_USED_BY = {
+    "numerator": ("share", "rate", "take"),
+    "per_indicator": ("rate",),
+    "value": ("sum", "mean", "median", "percentile", "distinct", "take"),
+    "percentile": ("percentile",),
+}
+"""Keys that mean something for some measures only."""
+
+
 class Indicator(Named):
     """What is counted: unit, population, numerator, breakdowns, protection profile."""
 
@@ -399,6 +408,11 @@ class Indicator(Named):
         for name in needed:
             if getattr(self, name) is None:
                 raise ValueError(f"a {self.measure} needs `{name}`")
+        for name, measures in _USED_BY.items():
+            if getattr(self, name) is not None and self.measure not in measures:
+                raise ValueError(
+                    f"a {self.measure} does not use `{name}`; leave it out, or use another measure"
+                )
         if self.measure == "rate" and (self.numerator is None) == (self.per_indicator is None):
             raise ValueError(
                 "a rate needs `numerator` (share of its own units) or `per_indicator` (events per head), and not both"

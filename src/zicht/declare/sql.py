@@ -181,7 +181,12 @@ def _read_expression(sql: str) -> tuple[exp.Expr | None, list[SqlMistake]]:
     for column in tree.find_all(exp.Column):
         if column.table:
             mistakes.append(
-                _at_node(sql, column, f"`{column.sql('duckdb')}` names a table.", f"Write `{column.name}`.")
+                _at_node(
+                    sql,
+                    column,
+                    f"`{column.sql('duckdb')}` names a table.",
+                    f"Write `{column.name}` where that is a column of the register itself; put registers together in one that SQL makes.",
+                )
             )
     return tree, _once_each(mistakes)
 
@@ -223,7 +228,7 @@ def _tokens(sql: str, longest: int) -> tuple[list[Token], list[SqlMistake]]:
     depth = 0
     for token in tokens:
         if token.token_type is TokenType.SEMICOLON:
-            return [], [_at(sql, token.start, "holds a `;`.", "Write one, without `;`.")]
+            return [], [_at(sql, token.start, "holds a `;`.", "Leave it out.")]
         depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
         if depth > MAX_DEPTH:
             return [], [
@@ -326,6 +331,7 @@ _REASONS: tuple[tuple[tuple[type, ...], str, str], ...] = (
     ((exp.Star, exp.Columns), "holds a `*`.", "Name the columns."),
     ((exp.Lambda, exp.Kwarg, exp.JSONExtract, exp.PropertyEQ), "holds a function of its own (`->`, `:=`).", "Use a plain condition."),
     ((exp.Placeholder, exp.Parameter), "holds a parameter.", "Write the value itself."),
+    ((exp.ArrayOverlaps,), "holds a `&&`.", "Write `and`."),
     ((exp.Alias, exp.Aliases), "gives a name (`AS`).", "Leave the name out."),
 )  # fmt: skip
 
@@ -448,11 +454,12 @@ def _with_status(columns: Iterable[str]) -> set[str]:
 def _unknown_column(sql: str, name: exp.Expr, known: set[str]) -> SqlMistake:
     plain = sorted(column for column in known if not column.endswith("__status"))
     near = difflib.get_close_matches(name.name.lower(), plain, n=1, cutoff=0.6)
-    remedy = (
-        f"Did you mean `{near[0]}`?"
-        if near
-        else f"Known: {', '.join(plain[:12])}{' …' if len(plain) > 12 else ''}."
-    )
+    if near:
+        remedy = f"Did you mean `{near[0]}`?"
+    elif name.args.get("quoted"):
+        remedy = f"Text stands between single quotes: '{name.name}'."
+    else:
+        remedy = f"Known: {', '.join(plain[:12])}{' …' if len(plain) > 12 else ''}."
     return _at_node(sql, name, f"names `{name.name}`, which is no column.", remedy)
 
 

@@ -11,6 +11,20 @@ from pydantic_core import ErrorDetails
 from zicht.declare.yaml_source import Document, Trail
 from zicht.errors import Problem
 
+_INSTEAD = {
+    "int_type": ("a whole number", "Write it without quotes, such as 2025."),
+    "int_from_float": ("a whole number", "Write it without a fraction."),
+    "float_type": ("a number", "Write it without quotes and with a point, such as 0.5."),
+    "bool_type": ("true or false", "Write `true` or `false`."),
+    "tuple_type": ("a list", "Write `[one, two]`, or begin each on a line of its own with `- `."),
+}
+"""What else must stand there, by the kind of mistake."""
+
+_NAMED = {
+    r"^[a-z][a-z0-9_]{0,62}$": "Use small letters, digits and `_`, and begin with a letter.",
+}
+"""Patterns in words."""
+
 
 def explain_validation(
     error: ValidationError, model: type[BaseModel], document: Document, trail: Trail
@@ -48,6 +62,13 @@ def _problem(detail: ErrorDetails, here: Trail, model: type[BaseModel], document
     context = detail.get("ctx") or {}
     shown = repr(detail["input"]) if isinstance(detail["input"], str | int | float | bool) else "this"
     if kind == "extra_forbidden":
+        if detail["input"] is None and " " in name:
+            # `{nl: jong, oud en daartussen}` is read as two keys.
+            return Problem(
+                document.key_place(here),
+                f"`{name}` is not a key here.",
+                "A text with a comma stands between quotes.",
+            )
         return Problem(
             document.key_place(here),
             f"`{name}` is not a key here.",
@@ -63,14 +84,17 @@ def _problem(detail: ErrorDetails, here: Trail, model: type[BaseModel], document
         )
         return Problem(document.place(here), f"`{name}` must be text, and {shown} is not.", remedy)
     if kind == "literal_error":
-        return Problem(
-            document.place(here), f"`{name}` cannot be {shown}.", f"Use {context.get('expected')}."
-        )
+        # An item of a list is called by its list; its number says nothing to who wrote it.
+        key = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), name)
+        return Problem(document.place(here), f"`{key}` cannot be {shown}.", f"Use {context.get('expected')}.")
+    if kind in _INSTEAD:
+        what, remedy = _INSTEAD[kind]
+        return Problem(document.place(here), f"`{name}` must be {what}, and {shown} is not.", remedy)
     if kind == "string_pattern_mismatch":
         return Problem(
             document.place(here),
             f"{shown} cannot stand at `{name}`.",
-            f"It must match {context.get('pattern')}.",
+            _NAMED.get(str(context.get("pattern")), f"It must match {context.get('pattern')}."),
         )
     message = detail["msg"].removeprefix("Value error, ")
     return Problem(

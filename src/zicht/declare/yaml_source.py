@@ -105,6 +105,12 @@ def parse_yaml(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        if error.problem == "but found another document":
+            raise DeclarationError.at(
+                place,
+                "is not YAML as it is used here: a second document begins (`---`).",
+                "Write each in a file of its own.",
+            ) from error
         raise DeclarationError.at(
             place, f"is not YAML: {error.problem or error.context}.", _yaml_advice(text, mark)
         ) from error
