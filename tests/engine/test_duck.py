@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zicht.engine import DuckDBEngine, EngineError, literal, quote
@@ -129,6 +129,7 @@ def test_the_folder_for_spilling_is_gone_after_closing():
     assert not folder.exists()
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(lambda text: "\0" not in text))
 def test_any_name_and_any_text_can_be_quoted(text):
     with DuckDBEngine(threads=1) as engine:
