@@ -57,7 +57,9 @@ def test_the_table_of_2024_has_every_column_that_is_asked_of_it(shared: Path) ->
     described = json.loads((shared / "data" / "odata" / "85984NED_DataProperties.json").read_text("utf-8"))
     statline = read_project(EXAMPLES / "utrecht").sources["kwb_2024"].origin.statline
     assert statline is not None
-    assert {key for key in statline.columns if not key.endswith("__title")} <= {item["Key"] for item in described}
+    assert {key for key in statline.columns if not key.endswith("__title")} <= {
+        item["Key"] for item in described
+    }
 
 
 def test_no_indicator_is_left_out_of_the_themes_and_products_name_what_exists(example: Project) -> None:
