@@ -19,8 +19,6 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import numpy as np
-import pyogrio
-import pyogrio.raw
 import shapely
 
 from zicht.areas.boundaries import MAX_VERTICES, Boundaries, Geometries, assembled, too_many_vertices
@@ -97,6 +95,8 @@ def _too_large(file: str) -> DeliveryError:
 def _from_geopackage(
     content: bytes, code: CodeOf, crs: str | None, layer: str | None, file: str
 ) -> Boundaries:
+    import pyogrio.raw  # GDAL takes a third of a second to load, and few projects have a GeoPackage
+
     # GDAL goes by the name as well as the content, and looks beside a file for others: so a copy, alone in a folder.
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter(

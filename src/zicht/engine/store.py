@@ -219,6 +219,9 @@ class Store:
     def alone(self) -> Iterator[None]:
         """Keep other runs out of the folder, until the end of the `with`; within it, `make` and this may be called again.
 
+        Yields:
+            Nothing; the folder is kept while the `with` lasts.
+
         Raises:
             ZichtError: another run is busy with this project.
         """
