@@ -155,6 +155,31 @@ def test_the_breakdown_and_the_break_in_method_are_on_the_page_of_the_indicator(
     assert "Dat komt door afronding." in page
 
 
+def test_how_a_figure_is_made_is_said_in_the_words_of_the_page_and_the_source_once(city, tmp_path):
+    steps = [
+        "register: personen",
+        "measure: share",
+        "population: leeftijd >= 18",
+        "by leeftijd: groep",
+        "Geteld per gebied.",
+    ]
+    attribution = {"nl": "Bron: registratie <A>", "en": "Source: register <A>"}
+    first = city.indicators[0]
+    first |= {"steps": steps, "attribution": attribution}
+    folder = tmp_path / "site"
+    publish_site(open_release(city.write(tmp_path / "release")), folder)
+    dutch = (folder / f"indicator/{first['id']}/index.html").read_text("utf-8")
+    assert "<li>Geteld in de registratie: <code>personen</code></li>" in dutch
+    assert "<li>Berekening: deel van het geheel, in procenten</li>" in dutch
+    assert "<li>Wie of wat meetelt: <code>leeftijd &gt;= 18</code></li>" in dutch
+    assert "<li>Verdeeld naar Leeftijd: <code>groep</code></li>" in dutch
+    assert "<li>Geteld per gebied.</li>" in dutch
+    assert "Noem als bron: registratie &lt;A&gt;" in dutch
+    english = (folder / f"en/indicator/{first['id']}/index.html").read_text("utf-8")
+    assert "<li>Calculation: part of the whole, as a percentage</li>" in english
+    assert "Name as the source: register &lt;A&gt;" in english
+
+
 # ---- hidden stays hidden
 
 

@@ -16,6 +16,7 @@ from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
+from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
 from zicht.publish.render import Frame, safe
 from zicht.publish.tables import area_rows, developed_in, rows_shown, status_words
@@ -105,7 +106,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         "top": None if top is None else edition.areas.names[top],
         "summary_of_top": None if top is None else _summary(edition, texts, indicator, top),
         "protection": protection_words(texts, indicator),
-        "steps": [texts.pick(step) for step in indicator.steps],
+        "steps": method_lines(texts, indicator, edition.catalogue.dimensions),
         "method_breaks": [
             (texts.period(item.period), texts.pick(item.text)) for item in indicator.method_breaks
         ],
