@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.areas import Areas
-from zicht.chain.sources import origins, read_registers
+from zicht.chain.rests import registers_of, sources_of
+from zicht.chain.sources import read_registers
 from zicht.declare import Indicator, Project, SourceFile, Text
 from zicht.disclosure import Profile
 from zicht.engine import digest_of
@@ -101,6 +102,7 @@ def lineage(
             id_: {
                 "declared": project.written["indicators", id_].place().file,
                 "register": project.indicators[id_].register_,
+                "registers": list(registers_of(project, project.indicators[id_])),
                 "steps": _steps(project, project.indicators[id_]),
             }
             for id_ in indicators
@@ -128,9 +130,8 @@ def _indicator(
     project: Project, areas: Areas, indicator: Indicator, figures: pa.Table, profile: Profile
 ) -> dict[str, object]:
     register = project.registers[indicator.register_]
-    sources = [project.sources[id_] for id_ in origins(project, register)]
+    sources = [project.sources[id_] for id_ in sources_of(project, indicator)]
     present = set(pc.unique(figures["level"]).to_pylist())
-    attribution = next((source.attribution for source in sources if source.attribution), None)
     return {
         "id": indicator.id,
         "title": _text(indicator.title),
@@ -148,7 +149,7 @@ def _indicator(
         "periods": sorted(pc.unique(figures["period"]).to_pylist()),
         "protection": profile.id,
         "caution": _text(indicator.caution),
-        "attribution": _text(attribution),
+        "attribution": _attribution(sources),
         "method_breaks": [{"period": b.period, "text": _text(b.text)} for b in indicator.method_breaks],
         "sources": [
             {
@@ -180,6 +181,20 @@ def _steps(project: Project, indicator: Indicator) -> list[str]:
     }
     lines = [f"{name}: {' '.join(str(value).split())}" for name, value in said.items() if value is not None]
     return lines + [f"by {id_}: {' '.join(project.dimensions[id_].sql.split())}" for id_ in indicator.by]
+
+
+def _attribution(sources: Iterable[SourceFile]) -> dict[str, str] | None:
+    """Whom to name, all of them: `Bron: CBS; gemeente Proefdorp`."""
+    texts = list(dict.fromkeys(source.attribution for source in sources if source.attribution))
+    if not texts:
+        return None
+    return {language: _in_one([text.of(language) for text in texts]) for language in ("nl", "en")}
+
+
+def _in_one(texts: list[str]) -> str:
+    first, *rest = texts
+    label, colon, _ = first.partition(": ")
+    return "; ".join([first, *(text.removeprefix(f"{label}{colon}") if colon else text for text in rest)])
 
 
 def _text(text: Text | None) -> dict[str, str] | None:

@@ -112,7 +112,7 @@ def explain(release: Release, indicator: str, area: str, period: str, language: 
         figures=tuple(ordered),
         protection=_protection(release, str(way["register"]), str(described["protection"]), table),
         steps=tuple(cast("list[str]", way["steps"])),
-        registers=tuple(_trail(release, registers, str(way["register"]))),
+        registers=tuple(_trail(release, registers, _registers(way))),
     )
 
 
@@ -150,9 +150,16 @@ def _protection(release: Release, register: str, profile: str, table: pa.Table) 
     }
 
 
-def _trail(release: Release, registers: Mapping[str, Record], start: str) -> Iterable[RegisterTrail]:
+def _registers(way: Record) -> list[str]:
+    # Releases made before rates named what they are divided by have the one register only.
+    return cast("list[str]", way.get("registers") or [way["register"]])
+
+
+def _trail(
+    release: Release, registers: Mapping[str, Record], start: Iterable[str]
+) -> Iterable[RegisterTrail]:
     intake = release.evidence("intake")
-    waiting, seen = [start], set()
+    waiting, seen = list(start), set()
     while waiting:
         id_ = waiting.pop(0)
         if id_ in seen:
