@@ -127,3 +127,13 @@ def test_steps_that_are_kept_do_not_push_the_rest_off_the_screen(
         ["kept", "register/r0"], ["kept", "register/r1"], ["made", "release"],
     ]  # fmt: skip
     assert steps(50)[0] == "  kept  register/r0 … register/r49  (50 steps: nothing has changed)"
+
+
+def test_who_stops_a_build_is_told_that_nothing_is_lost(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["zicht.cli.app"], "build", stopped)
+    assert "What was finished is kept" in zicht("build", project, code=130)

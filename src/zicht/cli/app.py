@@ -16,7 +16,6 @@ import typer
 from zicht import __version__
 from zicht.chain import Workplace, build, check, explain, status
 from zicht.cli.screen import (
-    INTERRUPTED,
     MISTAKE,
     as_json,
     counted,
@@ -302,9 +301,6 @@ def main() -> None:
     """Run the command; what the user can mend is shown without a traceback."""
     try:
         app()
-    except KeyboardInterrupt:
-        err.print("Stopped. What was finished is kept; run the same command again to go on.")
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os._exit(0)
     except OSError as error:

@@ -30,6 +30,7 @@ from typing import Literal, Protocol
 
 from zicht.errors import ZichtError
 
+_REASONS = 3  # reasons for which a step was made that are named
 _NAMED_WITHIN = 10.0  # seconds within which a run has written in its lock who it is
 
 State = Literal["kept", "made"]
@@ -293,7 +294,8 @@ def _why(record: Mapping[str, object] | None, parts: Mapping[str, object]) -> st
         for what, part in (("declaration", "declared"), ("code", "code"))
         if before.get(part) != parts[part]
     ]
-    return ", ".join(changed) or "its result was removed"
+    shown, more = changed[:_REASONS], len(changed) - _REASONS
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "") or "its result was removed"
 
 
 def _changed(before: object, now: object) -> list[str]:
