@@ -180,6 +180,31 @@ def test_how_a_figure_is_made_is_said_in_the_words_of_the_page_and_the_source_on
     assert "Name as the source: register &lt;A&gt;" in english
 
 
+def test_a_rule_of_protection_is_said_once_and_numbered_beside_each_subject(site):
+    page = (site / "verantwoording/index.html").read_text("utf-8")
+    assert page.count("Een cijfer over minder dan 10 mensen") == 1
+    assert page.count('<td class="num">1</td></tr>') >= 2
+
+
+def test_what_is_hidden_of_an_open_figure_is_explained(city, tmp_path):
+    first = city.indicators[0]
+    first["protection"] = "open"
+    row = next(row for row in city.figures[first["id"]] if row["value"] is not None)
+    row |= {
+        "status": "primary",
+        "value": None,
+        "numerator": None,
+        "denominator": None,
+        "n": None,
+        "lower": None,
+        "upper": None,
+    }
+    publish_site(open_release(city.write(tmp_path / "release")), tmp_path / "site")
+    page = (tmp_path / f"site/indicator/{first['id']}/index.html").read_text("utf-8")
+    assert "Dit cijfer is gedeeld door een cijfer over mensen." in page
+    assert "gaat niet over mensen" not in page
+
+
 # ---- hidden stays hidden
 
 

@@ -239,13 +239,14 @@ def _catalogue(edition: Edition, frame: Frame) -> tuple[str, str]:
 def _account(edition: Edition, frame: Frame) -> tuple[str, str]:
     texts = frame.texts
     rows = []
+    rules: dict[str, int] = {}
     for indicator in edition.catalogue.indicators.values():
         standing = edition.figures(indicator).standing
         rows.append(
             {
                 "id": indicator.id,
                 "title": texts.pick(indicator.title),
-                "protection": protection_words(texts, indicator),
+                "rule": rules.setdefault(protection_words(edition, texts, indicator), len(rules) + 1),
                 "published": int(
                     np.isin(standing, (Standing.SHOWN, Standing.ROUNDED, Standing.PERTURBED)).sum()
                 ),
@@ -258,7 +259,7 @@ def _account(edition: Edition, frame: Frame) -> tuple[str, str]:
     return frame.page(
         "account.html", "verantwoording/", title=texts("account.title"), summary=texts("account.lede"), nav="account",
         digest=str(edition.release.manifest.get("digest", "")), division=edition.release.manifest.get("division"),
-        sources=_sources(edition), rows=rows,
+        sources=_sources(edition), rows=rows, rules=list(rules),
         differs=_named(texts, checks, rounding=False),
         rounding=_named(texts, checks, rounding=True),
         deliveries=_deliveries(edition, texts),

@@ -105,7 +105,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         "breakdowns": [] if top is None else breakdowns(edition, texts, indicator, top),
         "top": None if top is None else edition.areas.names[top],
         "summary_of_top": None if top is None else _summary(edition, texts, indicator, top),
-        "protection": protection_words(texts, indicator),
+        "protection": protection_words(edition, texts, indicator),
         "steps": method_lines(texts, indicator, edition.catalogue.dimensions),
         "method_breaks": [
             (texts.period(item.period), texts.pick(item.text)) for item in indicator.method_breaks
@@ -145,11 +145,13 @@ def source_line(texts: Texts, indicator: Indicator) -> str:
     return texts("source.short", name=", ".join(texts.pick(source.title) for source in indicator.sources))
 
 
-def protection_words(texts: Texts, indicator: Indicator) -> str:
+def protection_words(edition: Edition, texts: Texts, indicator: Indicator) -> str:
     """How the figures are protected, in words; of a profile without words of its own, the general sentence."""
     profile = indicator.protection
     if isinstance(profile, Mapping):
         return texts.pick(profile)
+    if profile == "open" and (edition.figures(indicator).standing == Standing.HIDDEN).any():
+        return texts("protection.divided")
     key = f"protection.{profile}"
     return texts(key) if profile and texts.has(key) else texts("protection.general")
 
