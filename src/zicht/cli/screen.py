@@ -23,6 +23,7 @@ out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 MISTAKE = 1  # exit code: something that was given is wrong
+INTERRUPTED = 130  # exit code: stopped from the keyboard
 MOST_ROWS = 20  # breakdowns of one figure that are shown
 MOST_KEPT = 10  # steps after one another that were kept and have a line each
 MOST_REMARKS = 12  # remarks on the data that are shown
@@ -141,7 +142,7 @@ def listening(*, quiet: bool) -> Iterator[Listener | None]:
         except KeyboardInterrupt:
             # Said here: the library for commands ends the process before anything above it hears of this.
             err.print("Stopped. What was finished is kept; run the same command again to go on.")
-            raise
+            raise typer.Exit(INTERRUPTED) from None
         finally:
             bars.end()
             _show_kept(kept)
