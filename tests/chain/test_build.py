@@ -196,6 +196,19 @@ def test_the_site_has_no_trace_of_a_person(built: Built) -> None:
             assert not re.search(rb"P\d{5}\b", path.read_bytes()), path
 
 
+def test_a_release_does_not_count_a_few_refused_persons(project: Path) -> None:
+    file = project / "leveringen" / "inwoners.csv"
+    file.write_text(file.read_text("utf-8").replace(";M;", ";X;", 3), "utf-8")
+    release = build(project, ["release"]).release
+    assert release is not None
+    assert release.evidence("intake")["inwoners"] == {"rows": 1500}
+    edit(project / "registers" / "inwoners.yaml", "value: 0.01}", "value: 0.05}")
+    file.write_text(file.read_text("utf-8").replace(";M;", ";X;", 30), "utf-8")
+    release = build(project, ["release"]).release
+    assert release is not None
+    assert release.evidence("intake")["inwoners"] == {"rows": 1500, "accepted": 1467, "refused": 33}
+
+
 TREES = """\
 gemeentecode;jaar;bomen
 GM9000;2023;40

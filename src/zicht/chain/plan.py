@@ -39,6 +39,7 @@ from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
 from zicht.release import Content, ProtectedFigures, write_release
 
+FEW = 10  # rows about persons fewer than this are not counted in a release; the rule of thumb for units in a cell
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
     "boolean": "BOOLEAN",
@@ -324,7 +325,7 @@ class _Planner:
                 for path in sorted((inputs["boundaries"] / "map").glob("*.parquet"))
             }
             evidence = {
-                "intake": {r.id: _read_json(inputs[f"register/{r.id}"] / "report.json") for r in self.registers},
+                "intake": {r.id: self._intake_evidence(r, inputs) for r in self.registers},
                 "protection": {r.id: _read_json(inputs[f"protected/{r.id}"] / "protection.json") for r in used},
                 "checks": {"sums": _read_json(inputs["checks"] / "sums.json") if sums else {},
                            "boundaries": _read_json(inputs["boundaries"] / "report.json")},
@@ -348,6 +349,16 @@ class _Planner:
         declared = {"file": project.file.model_dump(mode="json"), **texts}
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
         return Step("release", run, needs, declared, outside, code_digest("release", "chain"), "the release")
+
+    def _intake_evidence(self, register: Register, inputs: Mapping[str, Path]) -> dict[str, object]:
+        """How a delivery was checked, as far as a release may tell it: of persons, no count of a few of them."""
+        report = _read_json(inputs[f"register/{register.id}"] / "report.json")
+        if not is_personal(self.project, register):
+            return report
+        refused = report.get("refused")
+        few = isinstance(refused, int) and 0 < refused < FEW
+        told = ("rows",) if few else ("rows", "accepted", "refused")
+        return {name: report[name] for name in told if name in report}
 
     def _public_figures(self, inputs: Mapping[str, Path]) -> dict[str, pa.Table]:
         found = {
