@@ -38,6 +38,8 @@ def _rule(profile: Profile, name: str) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "attackers":
+        return ", ".join(value)
     if isinstance(value, tuple):
         return f"{value[0]} largest: {100 * value[1]:g} %"
     if name in PERCENT:

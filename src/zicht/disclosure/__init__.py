@@ -5,11 +5,12 @@ as `Table`s over `Dimension`s, say with `Link`s which cells are the same number,
 and call `protect`; `audit` attacks any pattern, also one that another program made.
 """
 
+from zicht.disclosure.attack.failures import AuditReport, Failure
 from zicht.disclosure.audit import audit
 from zicht.disclosure.model import Dimension, Link, Table
 from zicht.disclosure.profiles import PROFILES, Profile
 from zicht.disclosure.protect import protect
-from zicht.disclosure.reports import AuditReport, Failure, Protected, Report, TableReport
+from zicht.disclosure.reports import Protected, Report, TableReport
 
 __all__ = [
     "PROFILES",

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zicht.disclosure.attack.failures import AuditReport
 from zicht.disclosure.model import Bools, Link, Table, positions
 from zicht.disclosure.profiles import Profile
-from zicht.disclosure.reports import AuditReport
 from zicht.errors import DisclosureError
 
 
@@ -35,7 +35,7 @@ def audit(
     Disclosure Control, found with HiGHS (Huangfu and Hall, Math. Prog. Comp. 10, 2018); the exact attack is our own design.
     """
     # SciPy and HiGHS take a third of a second to load, which who only reads profiles should not wait for.
-    from zicht.disclosure.auditor import Auditor
+    from zicht.disclosure.attack.auditor import Auditor
 
     hidden = np.concatenate([_hidden(table, statuses) for table in tables])
     return Auditor(tables, profile, links).examine(hidden)

@@ -15,6 +15,7 @@ MIN_UNITS = 10  # [S] output checking guidelines of the European statistical sys
 MAX_GROUP_SHARE = 0.9  # [S] the same: no cell over 90 % of its row or column
 MAX_LARGEST_SHARE = 0.5  # [S] the same: the largest contributor at most half of a total
 COUNT_MARGIN = 1.0  # [D] a hidden count must stay uncertain by one unit to either side
+ATTACKS = ("A0", "A1", "A2", "A3")  # exact, interval, interval with known zeros, one contributor
 SUM_MARGIN = 0.1  # [D] a hidden sum must stay uncertain by a tenth of itself to either side
 
 
@@ -34,6 +35,8 @@ class Profile:
         zeros_published: whether an empty cell may be seen to be empty.
         count_margin: units that a hidden count must be uncertain by, to either side.
         sum_margin: share of itself that a hidden sum must be uncertain by, to either side, at least.
+        attackers: the attacks that a pattern must withstand, of ATTACKS.
+        hide_zeros: whether an empty cell may be hidden where nothing else protects another.
         description: what it is for, and where it comes from.
 
     Source: the threshold and shares are those of the output checking guidelines of the European statistical system; p % and
@@ -52,6 +55,8 @@ class Profile:
     min_base: int = 0
     count_margin: float = COUNT_MARGIN
     sum_margin: float = SUM_MARGIN
+    attackers: tuple[str, ...] = ("A0", "A1", "A2")
+    hide_zeros: bool = True
 
 
 def _kwb(name: str, base: int, what: str) -> Profile:

@@ -34,6 +34,6 @@ def protect(
     repair by linear programs after Fischetti and Salazar (Management Science 47, 2001); the attack is that of `audit`.
     """
     # Numba, SciPy and HiGHS take most of a second to load, which who only reads profiles should not wait for.
-    from zicht.disclosure.suppression import suppress
+    from zicht.disclosure.loop import suppress
 
     return suppress(tables, profile, links)

@@ -16,11 +16,11 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from zicht.disclosure.attack import Reach, Unknowns, narrow_down, nothing_seen
-from zicht.disclosure.exact import Determined, determine
+from zicht.disclosure.attack.exact import Determined, determine
+from zicht.disclosure.attack.failures import AuditReport, Failure
+from zicht.disclosure.attack.intervals import Reach, Unknowns, narrow_down, nothing_seen
 from zicht.disclosure.model import Bools, Floats, Ints, Link, Table
 from zicht.disclosure.profiles import Profile
-from zicht.disclosure.reports import AuditReport, Failure
 from zicht.disclosure.rules import assess
 
 MEMBERS_SHOWN = 12  # parts of one equation that a witness writes out

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zicht.disclosure.model import Dimension, Floats, Ints
-from zicht.disclosure.system import System
+from zicht.disclosure.suppression.system import System
 
 MOVES_PER_NODE = 16  # lifted movements tried per layer and dimension, the smallest first
 MOVES_PER_LAYER = 64

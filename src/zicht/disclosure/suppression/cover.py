@@ -15,10 +15,10 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from zicht.disclosure.circuits import demands
 from zicht.disclosure.model import Bools, Floats, Ints
-from zicht.disclosure.networks import Places, Web, lengthen, weave
-from zicht.disclosure.system import EMPTY, FREE, TOTAL, System
+from zicht.disclosure.suppression.circuits import demands
+from zicht.disclosure.suppression.networks import Places, Web, lengthen, weave
+from zicht.disclosure.suppression.system import EMPTY, FREE, TOTAL, System
 
 HIDDEN_ONLY = -1  # a reluctance below FREE: open nothing new
 FAR = 1e300

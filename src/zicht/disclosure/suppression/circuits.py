@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from zicht.disclosure.model import Bools, Floats, Ints
-from zicht.disclosure.system import FREE, TOTAL, System
+from zicht.disclosure.suppression.system import FREE, TOTAL, System
 
 BLOCKS = (300, 1200, 6000, None)  # cells looked at around the cell to protect, tried in turn
 HIDDEN_COST = 1e-4  # moving a hidden cell costs next to nothing, but a short circuit is preferred

@@ -14,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.disclosure.auditor import Auditor
-from zicht.disclosure.circuits import widen
-from zicht.disclosure.cover import cover
+from zicht.disclosure.attack.auditor import Auditor
 from zicht.disclosure.model import Bools, Ints, Link, Table
 from zicht.disclosure.profiles import Profile
 from zicht.disclosure.reports import Protected, Report, TableReport
 from zicht.disclosure.rules import REASONS, Sensitivity, assess
-from zicht.disclosure.system import System, assemble
+from zicht.disclosure.suppression.circuits import widen
+from zicht.disclosure.suppression.cover import cover
+from zicht.disclosure.suppression.system import System, assemble
 from zicht.errors import DisclosureError
 
 REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden

@@ -1,0 +1,74 @@
+"""What an attack found: the cells that are not safe, each with the equations that give it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One cell that is not safe.
+
+    Attributes:
+        attack: `published`, `A0`, `A1` or `A2`.
+        table: its table.
+        row: its row in the table's cells.
+        cell: its codes.
+        interval: what an outsider can narrow it down to (no further than the audit needed to look).
+        witness: the equations that give it away, in words.
+    """
+
+    attack: str
+    table: str
+    row: int
+    cell: str
+    interval: tuple[float, float]
+    witness: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Json]:
+        """The failure as plain data."""
+        return {
+            "attack": self.attack,
+            "table": self.table,
+            "cell": self.cell,
+            "interval": list(self.interval),
+            "witness": list(self.witness),
+        }
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What the attacks found.
+
+    Attributes:
+        failures: every cell that is not safe.
+        hidden: number of hidden cells, in all tables.
+        primary: number of those that a rule hides.
+        exposed_to_contributor: sensitive cells that the one contributor to some other hidden cell could compute (A3).
+        programs: linear programs solved, those for earlier patterns of the same tables included.
+    """
+
+    failures: tuple[Failure, ...]
+    hidden: int
+    primary: int
+    exposed_to_contributor: int
+    programs: int
+
+    @property
+    def safe(self) -> bool:
+        """Whether no attack succeeded."""
+        return not self.failures
+
+    def as_dict(self) -> dict[str, Json]:
+        """The report as plain data."""
+        return {
+            "safe": self.safe,
+            "hidden": self.hidden,
+            "primary": self.primary,
+            "failures": [failure.as_dict() for failure in self.failures],
+            "exposed_to_contributor": self.exposed_to_contributor,
+            "programs": self.programs,
+        }
