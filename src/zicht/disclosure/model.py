@@ -227,6 +227,24 @@ class Table:
         return self._numbers("second") if "second" in self.cells.column_names else None
 
     @cached_property
+    def sensitive(self) -> Bools | None:
+        """Whether the maker of the table says that the cell must be hidden, whatever the rules; None where he says nothing."""
+        if "sensitive" not in self.cells.column_names:
+            return None
+        filled = pc.fill_null(pc.cast(self.cells.column("sensitive"), pa.bool_()), False)
+        return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    @cached_property
+    def protect_lower(self) -> Floats | None:
+        """How far below its value the interval of a hidden cell must reach, where the maker says so; NaN where the rules do."""
+        return self._optional("protect_lower")
+
+    @cached_property
+    def protect_upper(self) -> Floats | None:
+        """How far above its value the interval of a hidden cell must reach, where the maker says so; NaN where the rules do."""
+        return self._optional("protect_upper")
+
+    @cached_property
     def is_count(self) -> bool:
         """Whether the cells count their own units; otherwise they are sums of contributions."""
         return self.largest is None and bool(np.all(self.value == self.n))
@@ -257,6 +275,13 @@ class Table:
 
     def _numbers(self, column: str) -> Floats:
         filled = pc.fill_null(pc.cast(self.cells.column(column), pa.float64()), 0.0)
+        return np.asarray(filled.to_numpy(), dtype=np.float64)
+
+    def _optional(self, column: str) -> Floats | None:
+        """The numbers of a column, NaN where it is null; None without the column."""
+        if column not in self.cells.column_names:
+            return None
+        filled = pc.fill_null(pc.cast(self.cells.column(column), pa.float64()), np.nan)
         return np.asarray(filled.to_numpy(), dtype=np.float64)
 
     def _check_sums(self) -> None:

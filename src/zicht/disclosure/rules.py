@@ -14,7 +14,17 @@ import numpy as np
 from zicht.disclosure.model import Bools, Floats, Ints, Table
 from zicht.disclosure.profiles import Profile
 
-REASONS = ("", "zero", "min_units", "min_base", "group_share", "largest_share", "p_percent", "dominance")
+REASONS = (
+    "",
+    "given",
+    "zero",
+    "min_units",
+    "min_base",
+    "group_share",
+    "largest_share",
+    "p_percent",
+    "dominance",
+)
 
 Hide = Callable[[Bools, str], None]
 
@@ -61,6 +71,8 @@ def assess(table: Table, profile: Profile) -> Sensitivity:
     def hide(where: Bools, rule: str) -> None:
         reason[where & (reason == 0)] = REASONS.index(rule)
 
+    if table.sensitive is not None:
+        hide(table.sensitive, "given")
     if not profile.zeros_published and profile.min_units > 0:
         hide(~filled, "zero")
     hide(filled & (n < profile.min_units), "min_units")
@@ -78,15 +90,29 @@ def assess(table: Table, profile: Profile) -> Sensitivity:
         lower = upper.copy()
     else:
         width[:] = 2 * profile.count_margin
+    lower, upper, width = _as_given(table, lower, upper, width)
     floor = _floor(table, profile)
     primary = reason > 0
     lower = np.where(primary, np.minimum(lower, value - floor), 0.0)
     return Sensitivity(reason, lower, np.where(primary, upper, 0.0), np.where(primary, width, 0.0), floor)
 
 
+def _as_given(table: Table, lower: Floats, upper: Floats, width: Floats) -> tuple[Floats, Floats, Floats]:
+    """The protection levels of the table itself, where it has them."""
+    if table.protect_lower is not None:
+        given = np.isfinite(table.protect_lower)
+        lower, width = np.where(given, table.protect_lower, lower), np.where(given, 0.0, width)
+    if table.protect_upper is not None:
+        given = np.isfinite(table.protect_upper)
+        upper, width = np.where(given, table.protect_upper, upper), np.where(given, 0.0, width)
+    return lower, upper, width
+
+
 def _floor(table: Table, profile: Profile) -> Floats:
+    """The least that each cell can be, to the best informed of the attackers that the profile names."""
     if table.is_count:
-        return np.minimum(table.value, 1.0) if profile.zeros_published else np.zeros(table.value.size)
+        knows = profile.zeros_published and "A2" in profile.attackers
+        return np.minimum(table.value, 1.0) if knows else np.zeros(table.value.size)
     return np.full(table.value.size, -np.inf if np.any(table.value < 0) else 0.0)
 
 
