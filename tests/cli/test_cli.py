@@ -137,3 +137,26 @@ def test_who_stops_a_build_is_told_that_nothing_is_lost(
 
     monkeypatch.setattr(sys.modules["zicht.cli.app"], "build", stopped)
     assert "What was finished is kept" in zicht("build", project, code=130)
+
+
+def test_protection_is_told_as_text_as_a_page_and_for_machines(project: Path, tmp_path: Path) -> None:
+    assert "run `zicht build" in zicht("disclosure", project, code=1)
+    zicht("build", project)
+    assert "Elke aanval is afgeslagen." in zicht("disclosure", project)
+    assert "keep it inside" in zicht("disclosure", project, "--page", tmp_path / "report.html", "-l", "en")
+    assert "Every attack was withstood." in (tmp_path / "report.html").read_text("utf-8")
+    sheets = json.loads(zicht("disclosure", project, "--json"))
+    assert sheets[0]["report"]["attack"]["safe"]
+    assert {row["level"] for row in sheets[0]["overview"]} == {"buurt", "wijk", "gemeente"}
+    assert "There is no report in `fr`; there are nl and en." in zicht(
+        "disclosure", project, "-l", "fr", code=1
+    )
+    assert "There is no register `x`" in zicht("disclosure", project, "x", code=1)
+
+
+def test_a_release_tells_how_many_cells_are_hidden_and_nothing_of_what_is_in_them(project: Path) -> None:
+    release = Path(json.loads(zicht("build", project, "--json"))["release"]["path"])
+    evidence = json.loads((release / "evidence" / "protection.json").read_text("utf-8"))
+    (told,) = next(iter(evidence.values()))[:1]
+    assert set(told) == {"title", "profile", "tables", "safe", "rounds"}
+    assert set(told["tables"][0]) == {"table", "ok", "primary", "secondary"}

@@ -1,6 +1,6 @@
 """Which step follows which: from a project folder to a release and its site."""
 
-from zicht.chain.build import Built, Listener, StepStatus, Workplace, build, check, status
+from zicht.chain.build import Built, Listener, StepStatus, Workplace, build, check, protection_account, status
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "build",
     "check",
     "explain",
+    "protection_account",
     "status",
 ]

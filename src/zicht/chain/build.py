@@ -14,15 +14,17 @@ import difflib
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from zicht.chain.account import is_account, read_account
 from zicht.chain.fits import check_fits
 from zicht.chain.plan import check_chain, plan
 from zicht.chain.remarks import remarks
 from zicht.chain.sources import obtain_all
 from zicht.declare import Project, read_project
+from zicht.disclosure import Sheet
 from zicht.engine import Made, Progress, Step, Store, needed_for, write_whole
 from zicht.errors import DeclarationError, ZichtError
 from zicht.publish import publish_site
@@ -226,6 +228,39 @@ def status(folder: Path, *, workplace: Path | None = None) -> list[StepStatus]:
             digests[step.name] = last[0]
         found.append(StepStatus(step.name, step.title, "up to date" if fresh else "to make"))
     return found
+
+
+def protection_account(
+    folder: Path, registers: Sequence[str] = (), *, workplace: Path | None = None
+) -> list[Sheet]:
+    """What protection did in the last build of a project.
+
+    Args:
+        folder: the project folder.
+        registers: ids of the registers to tell of; all where empty.
+        workplace: where results are kept; `.zicht` in the folder where left out.
+
+    Returns:
+        A sheet for each register and period that was protected; registers whose figures are open have none.
+
+    Raises:
+        DeclarationError: mistakes in the folder.
+        ZichtError: there is no such register, or nothing was built yet.
+    """
+    project = check(folder)
+    if unknown := [id_ for id_ in registers if id_ not in project.registers]:
+        raise ZichtError(f"There is no register `{unknown[0]}`; there are {', '.join(project.registers)}.")
+    store = Store(Workplace.of(folder, workplace).folder)
+    last = [store.last(f"protected/{id_}") for id_ in registers or project.registers]
+    folders = [path for one in last if one for path in [one[1]] if is_account(path)]
+    if not folders:
+        raise ZichtError(f"Nothing of {folder} was protected yet; run `zicht build {folder}` first.")
+    titles = {theme.id: theme.title.of("nl") for theme in project.file.themes}
+    return [
+        replace(sheet, themes={table: titles.get(theme, theme) for table, theme in sheet.themes.items()})
+        for path in folders
+        for sheet in read_account(path)
+    ]
 
 
 def step_of(project: Project, steps: Sequence[Step], target: str) -> str:

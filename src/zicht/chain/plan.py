@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zicht.areas import Areas, Successions
+from zicht.chain.account import is_account, public_account, read_account, write_account
 from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries
 from zicht.chain.protection import (
@@ -283,19 +284,21 @@ class _Planner:
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             figures = {indicator.id: _read_figures(inputs, indicator) for indicator in indicators}
-            report: Mapping[str, object] = {}
             if personal or any(self.profiles[i.id].id != "open" for i in indicators):
                 done = protect_register(
-                    figures, indicators, dimensions, load_areas(inputs["areas"]), self.profiles
+                    figures,
+                    indicators,
+                    dimensions,
+                    load_areas(inputs["areas"]),
+                    self.profiles,
+                    register.title,
                 )
-                figures, report = dict(done.figures), done.report
+                figures = dict(done.figures)
+                write_account(out, done.sheets)
             else:
                 figures = {id_: open_figures(table) for id_, table in figures.items()}
             for id_, table in figures.items():
                 pq.write_table(table, out / f"{id_}.parquet")
-            (out / "protection.json").write_text(
-                json.dumps(report, sort_keys=True, ensure_ascii=False), "utf-8"
-            )
 
         declared = {i.id: self.profiles[i.id].id for i in indicators}
         return Step(
@@ -326,7 +329,7 @@ class _Planner:
             }
             evidence = {
                 "intake": {r.id: self._intake_evidence(r, inputs) for r in self.registers},
-                "protection": {r.id: _read_json(inputs[f"protected/{r.id}"] / "protection.json") for r in used},
+                "protection": {r.id: public_account(read_account(folder)) for r in used if is_account(folder := inputs[f"protected/{r.id}"])},
                 "checks": {"sums": _read_json(inputs["checks"] / "sums.json") if sums else {},
                            "boundaries": _read_json(inputs["boundaries"] / "report.json")},
                 "leftovers": {

@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 from zicht.areas import Areas
 from zicht.chain.relations import relate
 from zicht.declare import DimensionDeclared, Indicator
-from zicht.disclosure import Dimension, Link, Profile, Table, protect
+from zicht.disclosure import Dimension, Link, Profile, Sheet, Table, overview, protect
 from zicht.figures import TOTAL
 from zicht.release import HIDDEN, PUBLIC_COLUMNS
 
@@ -43,11 +43,11 @@ class Protection:
 
     Attributes:
         figures: by indicator id, without contributions, hidden figures without numbers.
-        report: what JSON can hold: by period, what `disclosure` reports.
+        sheets: what it took, one for each period; for who made the figures only.
     """
 
     figures: Mapping[str, pa.Table]
-    report: Mapping[str, object]
+    sheets: tuple[Sheet, ...]
 
 
 def protect_register(
@@ -56,6 +56,7 @@ def protect_register(
     dimensions: Mapping[str, DimensionDeclared],
     areas: Areas,
     profiles: Mapping[str, Profile],
+    title: str = "",
 ) -> Protection:
     """Protect all figures over one register of persons, households or other units.
 
@@ -65,12 +66,14 @@ def protect_register(
         dimensions: by id.
         areas: the division.
         profiles: the protection profile of each indicator, by its id.
+        title: what the register is called, for the account.
 
     Raises:
         DisclosureError: figures that cannot be protected.
     """
     statuses: dict[str, list[pa.Table]] = {indicator.id: [] for indicator in indicators}
-    report: dict[str, object] = {}
+    sheets: list[Sheet] = []
+    known = dict(zip(areas.table["code"].to_pylist(), areas.table["level"].to_pylist(), strict=True))
     for profile, group in _by_profile(indicators, profiles):
         periods = sorted(
             {p for indicator in group for p in pc.unique(figures[indicator.id]["period"]).to_pylist()}
@@ -89,13 +92,17 @@ def protect_register(
                 statuses[indicator.id].append(
                     _worst(indicator, period, builder.of[indicator.id], protected.status)
                 )
-            report[f"{profile.id} {period}"] = protected.report.as_dict()
+            themes = {table: indicator.theme for indicator in group for table in builder.of[indicator.id]}
+            codes = {code for table in protected.tables for code in table.dimensions[0].codes}
+            levels = {code: _level(code, known) for code in codes - {EVERYWHERE}}
+            report = protected.report.as_dict()
+            sheets.append(Sheet(f"{title} {period}".strip(), report, overview(protected, levels), themes))
     return Protection(
         {
             indicator.id: _hide(figures[indicator.id], indicator, statuses[indicator.id])
             for indicator in indicators
         },
-        report,
+        tuple(sheets),
     )
 
 

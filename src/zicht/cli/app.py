@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from zicht import __version__
-from zicht.chain import Workplace, build, check, explain, status
+from zicht.chain import Workplace, build, check, explain, protection_account, status
 from zicht.cli.screen import (
     MISTAKE,
     as_json,
@@ -30,6 +30,8 @@ from zicht.cli.screen import (
 )
 from zicht.declare import KINDS, json_schema
 from zicht.demo import generate, new_project, voorbeeldstad
+from zicht.disclosure import LANGUAGES, report_page, report_text
+from zicht.engine import write_whole
 from zicht.errors import ZichtError
 from zicht.intake import profile
 from zicht.publish import serve
@@ -50,6 +52,9 @@ Store = Annotated[
 Port = Annotated[
     int, typer.Option(help="Port on localhost; the next free one when it is taken.", min=0, max=65535)
 ]
+
+
+PAGE_TITLE = {"nl": "Bescherming van {}", "en": "Protection of {}"}
 
 
 @app.command()
@@ -186,6 +191,40 @@ def explain_command(
         as_json(found.as_dict())
     else:
         show_explanation(found)
+
+
+@app.command(name="disclosure")
+def disclosure_command(
+    folder: Folder = Path(),
+    registers: Annotated[
+        list[str] | None, typer.Argument(help="Ids of registers; all that were protected where left out.")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write the report as a page with charts to this file.")
+    ] = None,
+    language: Annotated[
+        str, typer.Option("--language", "-l", help="Language of the report: nl or en.")
+    ] = "nl",
+    store: Store = None,
+    json_wanted: Json = False,
+) -> None:
+    """Show what protection hid in the last build, why, what that cost, and whether it withstood the attacks. Not for the public."""
+    try:
+        if language not in LANGUAGES:
+            raise ZichtError(f"There is no report in `{language}`; there are {' and '.join(LANGUAGES)}.")
+        sheets = protection_account(folder, registers or (), workplace=store)
+        if page is not None:
+            write_whole(
+                page, report_page(sheets, PAGE_TITLE[language].format(folder.resolve().name), language)
+            )
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        as_json([{"title": s.title, "report": s.report, "overview": s.overview.to_pylist()} for s in sheets])
+    elif page is not None:
+        out.print(f"Wrote {page}. It counts what is hidden, so keep it inside.")
+    else:
+        typer.echo(report_text(sheets, language), nl=False)
 
 
 @app.command()

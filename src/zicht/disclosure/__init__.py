@@ -8,11 +8,15 @@ and call `protect`; `audit` attacks any pattern, also one that another program m
 from zicht.disclosure.attack.failures import AuditReport, Failure
 from zicht.disclosure.audit import audit
 from zicht.disclosure.model import Dimension, Link, Table
+from zicht.disclosure.presentation import LANGUAGES, OVERVIEW, Sheet, overview, report_page, report_text
 from zicht.disclosure.profiles import PROFILES, Profile
 from zicht.disclosure.protect import protect
 from zicht.disclosure.reports import Protected, Report, TableReport
+from zicht.disclosure.why import Why, why_hidden
 
 __all__ = [
+    "LANGUAGES",
+    "OVERVIEW",
     "PROFILES",
     "AuditReport",
     "Dimension",
@@ -21,8 +25,14 @@ __all__ = [
     "Profile",
     "Protected",
     "Report",
+    "Sheet",
     "Table",
     "TableReport",
+    "Why",
     "audit",
+    "overview",
     "protect",
+    "report_page",
+    "report_text",
+    "why_hidden",
 ]

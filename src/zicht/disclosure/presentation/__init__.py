@@ -2,7 +2,7 @@
 
 from zicht.disclosure.presentation.overview import OVERVIEW, overview
 from zicht.disclosure.presentation.page import report_page
-from zicht.disclosure.presentation.sheet import Sheet
+from zicht.disclosure.presentation.sheet import LANGUAGES, Sheet
 from zicht.disclosure.presentation.text import report_text
 
-__all__ = ["OVERVIEW", "Sheet", "overview", "report_page", "report_text"]
+__all__ = ["LANGUAGES", "OVERVIEW", "Sheet", "overview", "report_page", "report_text"]
