@@ -13,6 +13,7 @@ import pyarrow as pa
 from zicht.disclosure.attack.failures import Json
 
 LANGUAGES = ("nl", "en")
+"""The languages in which there is a report."""
 STATUSES = ("ok", "secondary", "primary")
 
 
