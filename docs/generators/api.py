@@ -69,7 +69,8 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
     yield package
     for node in ast.parse(inspect.getsource(package)).body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package.__name__}."):
-            yield importlib.import_module(str(node.module))
+            module = importlib.import_module(str(node.module))
+            yield from _modules(module) if hasattr(module, "__path__") else (module,)
 
 
 def markdown(docstring: str) -> str:
