@@ -8,6 +8,8 @@ movements (Fischetti and Salazar, Management Science 47(7), 2001). Works on any 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linprog
@@ -40,6 +42,35 @@ def widen(system: System, hidden: Bools, cell: int) -> Ints | None:
             return None
         found.append(circuit)
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+class Want(NamedTuple):
+    """A movement asked for: `cell` goes `way` (0: either) by `amount`; with a mirror where the opposite must be possible too."""
+
+    cell: int
+    way: int
+    amount: float
+    mirrored: bool
+
+    def without_mirror(self) -> Want:
+        """The same uncertainty from a movement that need not have a mirror: twice as far where one way is as good as the other."""
+        if not self.mirrored:
+            return self
+        return Want(self.cell, self.way, self.amount * 2, False)
+
+
+def wants_of(system: System, cell: int) -> list[Want]:
+    """The movements that together give `cell` its uncertainty; one with a mirror stands for both ways where it can."""
+    asked = demands(system, cell)
+    ways = {way for way, _ in asked}
+    if ways == {1, -1}:
+        return [Want(cell, 0, max(amount for _, amount in asked), True)]
+    return [Want(cell, way, amount, way == 0) for way, amount in asked]
+
+
+def ceiling(system: System) -> Floats:
+    """How far each cell can rise so that the opposite movement is possible too: by its value, or without limit where nothing stops it."""
+    return np.where(np.isfinite(system.room), np.maximum(system.value, 0.0), np.inf)
 
 
 def demands(system: System, cell: int) -> list[tuple[int, float]]:
