@@ -12,7 +12,9 @@ from zicht.declare import sql
 from zicht.disclosure import PROFILES, Profile
 from zicht.figures import FIGURES, STATUSES
 
-PERCENT = {"max_group_share", "max_largest_share", "sum_margin"}
+PERCENT = {"max_group_share", "max_largest_share", "max_unknown_share", "request_share", "sum_margin"}
+PERCENTAGES = {"p_percent", "q_percent"}
+NONE_AT_NOUGHT = {"request_min_units", "rounding_base"}  # besides the rules called min_…
 
 
 def profile_fields() -> list[str]:
@@ -34,17 +36,19 @@ def error_kinds() -> list[type[errors.ZichtError]]:
 
 def _rule(profile: Profile, name: str) -> str:
     value = getattr(profile, name)
-    if value is None or (value == 0 and name.startswith("min_")):
-        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None or (value == 0 and (name.startswith("min_") or name in NONE_AT_NOUGHT)):
+        return "–"
+    if name == "q_percent" and profile.p_percent is None:
+        return "–"
     if name == "attackers":
         return ", ".join(value)
     if isinstance(value, tuple):
         return f"{value[0]} largest: {100 * value[1]:g} %"
     if name in PERCENT:
         return f"{100 * value:g} %"
-    return f"{value:g} %" if name == "p_percent" else f"{value:g}"
+    return f"{value:g} %" if name in PERCENTAGES else f"{value:g}"
 
 
 def _profiles() -> str:
@@ -53,7 +57,8 @@ def _profiles() -> str:
         "Protection profiles",
         "A protection profile is a named set of rules that says which figures are hidden (primary suppression). Whatever the profile, figures from which "
         "a hidden one could be computed are hidden too (secondary suppression). An indicator names its profile under `protection`; a register with "
-        "personal data has `microdata` otherwise, and cannot be `open`. [S] marks a rule from a published source, [D] one of our own design.",
+        "personal data has `microdata` otherwise, and cannot be `open`. [S] marks a rule from a published source, [D] one of our own design, [R] one "
+        "that is known from practice and whose source we did not read again.",
         table(("profile", "what it is for"), [(code(p.id), plain(p.description)) for p in PROFILES.values()]),
         "## Rules",
         table(("rule", "meaning"), [(code(name), plain(meanings("profile_rule")[name])) for name in fields]),

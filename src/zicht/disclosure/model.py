@@ -7,8 +7,7 @@ are what an attacker subtracts with, and what the rest of this room reasons abou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -17,120 +16,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zicht.disclosure.checks import TOLERANCE, check_columns, check_numbers, check_sums
+from zicht.disclosure.dimensions import Bools, Dimension, Floats, Ints
 from zicht.errors import DisclosureError
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+__all__ = ["Bools", "Dimension", "Floats", "Ints", "Link", "Table", "positions"]
+
 Number = TypeVar("Number", np.int64, np.float64)
-
-ABSENCE = ("no", "nee")  # categories of not having a trait
-TOLERANCE = 1e-6  # relative difference up to which a total counts as the sum of its parts
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """A classification as a tree: each code with the code it is part of; the root (the total) has None.
-
-    A level may have a single child: the child then equals its parent, and they stand or fall together.
-
-    Attributes:
-        name: the column of the table that holds the codes.
-        codes: every code, in any order, the total included.
-        parents: the parent of each code, None for the one root.
-        reveals: whether falling in one category says something about a unit (age band, yes or no), so that
-            a group nearly all of which falls in one category is disclosed. None: a flat dimension does, unless
-            it is the first of its table; that one, and deeper hierarchies, say where units are found.
-        harmless: categories that all of a group may be seen to fall in, such as not having a trait. That says no
-            more than the empty cell beside it, where zeros are published.
-
-    Raises:
-        DisclosureError: on double codes, an unknown parent, more or fewer roots than one, or a cycle.
-    """
-
-    name: str
-    codes: tuple[str, ...]
-    parents: tuple[str | None, ...]
-    reveals: bool | None = None
-    harmless: tuple[str, ...] = ABSENCE
-
-    def __post_init__(self) -> None:
-        if len(self.codes) != len(self.parents):
-            raise DisclosureError(
-                f"Dimension {self.name!r} has {len(self.codes)} codes and {len(self.parents)} parents."
-            )
-        if len(set(self.codes)) != len(self.codes):
-            double = next(code for code in self.codes if self.codes.count(code) > 1)
-            raise DisclosureError(
-                f"Dimension {self.name!r} has the code {double!r} twice; each code stands once."
-            )
-        roots = [code for code, parent in zip(self.codes, self.parents, strict=True) if parent is None]
-        if len(roots) != 1:
-            raise DisclosureError(
-                f"Dimension {self.name!r} has {len(roots)} roots; it needs one total with parent None."
-            )
-        if unknown := sorted({p for p in self.parents if p is not None} - set(self.codes)):
-            raise DisclosureError(
-                f"Dimension {self.name!r} names the parent {unknown[0]!r}, which is not among its codes."
-            )
-        if np.any(self._depth < 0):
-            lost = self.codes[int(np.flatnonzero(self._depth < 0)[0])]
-            raise DisclosureError(
-                f"In dimension {self.name!r} the parents of {lost!r} go round and never reach the total."
-            )
-
-    @classmethod
-    def flat(cls, name: str, categories: Iterable[str], total: str = "TOTAL") -> Dimension:
-        """A total and its categories, without levels between.
-
-        Args:
-            name: the column of the table that holds the codes.
-            categories: the codes of the categories.
-            total: the code of the total.
-        """
-        parts = tuple(categories)
-        return cls(name, (total, *parts), (None, *([total] * len(parts))))
-
-    @cached_property
-    def parent_index(self) -> Ints:
-        """The index of each code's parent, -1 for the root. Shape (codes,)."""
-        place = {code: index for index, code in enumerate(self.codes)}
-        return np.array([-1 if parent is None else place[parent] for parent in self.parents], dtype=np.int64)
-
-    @cached_property
-    def children(self) -> tuple[Ints, ...]:
-        """The indices of each code's children, empty for a leaf."""
-        found: list[list[int]] = [[] for _ in self.codes]
-        for index, parent in enumerate(self.parent_index):
-            if parent >= 0:
-                found[parent].append(index)
-        return tuple(np.array(part, dtype=np.int64) for part in found)
-
-    @cached_property
-    def internal(self) -> Ints:
-        """The indices of the codes that have children."""
-        return np.unique(self.parent_index[self.parent_index >= 0])
-
-    @property
-    def root(self) -> int:
-        """The index of the total."""
-        return int(np.flatnonzero(self.parent_index < 0)[0])
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether no level stands between the total and the categories."""
-        return bool(self._depth.max(initial=0) <= 1)
-
-    @cached_property
-    def _depth(self) -> Ints:
-        depth = np.full(len(self.codes), -1, dtype=np.int64)
-        frontier = np.flatnonzero(self.parent_index < 0)
-        level = 0
-        while frontier.size:
-            depth[frontier] = level
-            frontier = np.flatnonzero(np.isin(self.parent_index, frontier))
-            level += 1
-        return depth
 
 
 @dataclass(frozen=True)
@@ -146,9 +38,25 @@ class Table:
             that is given, with n = 0, can be hidden to protect another. Where none of the parts of a total is
             given, though it is not 0, its parts are not published at all: so a level can be left out.
 
+    Of contributors, the columns `largest` and `second` count those of one holding as one, and `largest` is the largest of
+    those who gave no leave (a waiver); `second` is then the largest of all others. Further columns, none of them needed;
+    nulls stand for "nothing said":
+
+    - `largest_holder`, `second_holder` (string): who they are, the same word for the same holding in every cell.
+    - `largest_weight`, `second_weight` (double): how many units of the population each stands for, in a sample.
+    - `waived` (int64): contributors that gave leave to publish what they contributed.
+    - `requested` (double): the largest contribution of those who asked for protection, 0 where none did.
+    - `objects` (int64): number of objects that a mean is taken over, where these are not the units.
+    - `degrees_of_freedom` (int64): residual degrees of freedom of the model that the value comes from.
+    - `known_lower`, `known_upper` (double): what is known of the value from elsewhere, such as earlier publications.
+    - `importance` (double): multiplies the cost of hiding the cell; 1 where nothing is said.
+    - `keep` (bool): a cell that must not be hidden to protect another as long as that can be avoided.
+    - `sensitive` (bool), `protect_lower`, `protect_upper` (double): cells that must be hidden whatever the rules say, and
+      how far below and above its value the interval of a hidden cell must reach, where the maker of the table decides.
+
     Raises:
-        DisclosureError: when a column is missing or holds nulls, a code is unknown, a cell occurs twice, or
-            a total is not the sum of its parts (the first such total is named).
+        DisclosureError: when a column is missing or holds nulls, a code is unknown, a cell occurs twice, numbers
+            contradict each other, or a total is not the sum of its parts (the first such cell is named).
     """
 
     name: str
@@ -158,26 +66,14 @@ class Table:
     def __post_init__(self) -> None:
         if not self.dimensions:
             raise DisclosureError(f"Table {self.name!r} has no dimensions; it needs at least one.")
-        needed = [dimension.name for dimension in self.dimensions] + ["value", "n"]
-        if missing := [column for column in needed if column not in self.cells.column_names]:
-            raise DisclosureError(
-                f"Table {self.name!r} has no column {missing[0]!r}; it needs {', '.join(needed)}."
-            )
-        if holes := [column for column in needed if self.cells.column(column).null_count]:
-            raise DisclosureError(
-                f"Column {holes[0]!r} of table {self.name!r} holds nulls; leave the cell out instead."
-            )
-        if np.any(self.n < 0) or not np.all(np.isfinite(self.value)):
-            raise DisclosureError(f"Table {self.name!r} holds a negative n or a value that is no number.")
-        positions(
-            self.name, self.dimensions, self.cells
-        )  # refuses unknown codes, before unused ones are left out
-        object.__setattr__(self, "dimensions", _without_unused(self.dimensions, self.reveals, self.cells))
-        if np.unique(self.position).size != self.position.size:
-            order = np.sort(self.position)
-            double = order[1:][order[1:] == order[:-1]][0]
-            raise DisclosureError(f"Table {self.name!r} holds the cell {self.label_at(int(double))} twice.")
-        self._check_sums()
+        check_columns(self)
+        positions(self.name, self.dimensions, self.cells)  # refuses unknown codes, before unused are left out
+        trimmed = _without_unused(self.dimensions, self.reveals, self.cells)
+        object.__setattr__(self, "dimensions", trimmed)
+        if np.bincount(self.position).max(initial=0) > 1:
+            raise DisclosureError(f"Table {self.name!r} holds the cell {self._first_double()} twice.")
+        check_numbers(self)
+        check_sums(self)
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
@@ -209,7 +105,7 @@ class Table:
     @cached_property
     def value(self) -> Floats:
         """The published quantity of each cell. Shape (cells,)."""
-        return self._numbers("value")
+        return self.numbers("value", 0.0)
 
     @cached_property
     def n(self) -> Ints:
@@ -219,30 +115,42 @@ class Table:
     @cached_property
     def largest(self) -> Floats | None:
         """The largest contribution to each cell, if this is a table of sums."""
-        return self._numbers("largest") if "largest" in self.cells.column_names else None
+        return self.numbers("largest", 0.0) if "largest" in self.cells.column_names else None
 
     @cached_property
     def second(self) -> Floats | None:
         """The second largest contribution to each cell, if known."""
-        return self._numbers("second") if "second" in self.cells.column_names else None
+        return self.numbers("second", 0.0) if "second" in self.cells.column_names else None
 
     @cached_property
-    def sensitive(self) -> Bools | None:
-        """Whether the maker of the table says that the cell must be hidden, whatever the rules; None where he says nothing."""
-        if "sensitive" not in self.cells.column_names:
-            return None
-        filled = pc.fill_null(pc.cast(self.cells.column("sensitive"), pa.bool_()), False)
-        return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.bool_)
+    def waived(self) -> Ints:
+        """Number of contributors that gave leave, which need no protection. Shape (cells,)."""
+        return self.numbers("waived", 0.0).astype(np.int64)
 
     @cached_property
-    def protect_lower(self) -> Floats | None:
-        """How far below its value the interval of a hidden cell must reach, where the maker says so; NaN where the rules do."""
-        return self._optional("protect_lower")
+    def known_lower(self) -> Floats:
+        """The least that each cell can be as far as is known from elsewhere, -inf where nothing is. Shape (cells,)."""
+        return self.numbers("known_lower", -np.inf)
 
     @cached_property
-    def protect_upper(self) -> Floats | None:
-        """How far above its value the interval of a hidden cell must reach, where the maker says so; NaN where the rules do."""
-        return self._optional("protect_upper")
+    def known_upper(self) -> Floats:
+        """The most that each cell can be as far as is known from elsewhere, inf where nothing is. Shape (cells,)."""
+        return self.numbers("known_upper", np.inf)
+
+    @cached_property
+    def importance(self) -> Floats:
+        """What the cost of hiding each cell is multiplied by. Shape (cells,)."""
+        return self.numbers("importance", 1.0)
+
+    @cached_property
+    def keep(self) -> Bools:
+        """The cells that may not be hidden to protect others as long as that can be avoided. Shape (cells,)."""
+        return self._flags("keep")
+
+    @cached_property
+    def sensitive(self) -> Bools:
+        """The cells that must be hidden whatever the rules say. Shape (cells,)."""
+        return self._flags("sensitive")
 
     @cached_property
     def is_count(self) -> bool:
@@ -273,40 +181,33 @@ class Table:
         places = np.unravel_index(position, self.shape)
         return " × ".join(d.codes[int(place)] for d, place in zip(self.dimensions, places, strict=True))
 
-    def _numbers(self, column: str) -> Floats:
-        filled = pc.fill_null(pc.cast(self.cells.column(column), pa.float64()), 0.0)
-        return np.asarray(filled.to_numpy(), dtype=np.float64)
+    def numbers(self, column: str, empty: float) -> Floats:
+        """The numbers of a column, `empty` where it is null or not there. Shape (cells,).
 
-    def _optional(self, column: str) -> Floats | None:
-        """The numbers of a column, NaN where it is null; None without the column."""
+        Args:
+            column: name of a column of numbers.
+            empty: what stands where nothing is said.
+
+        Raises:
+            DisclosureError: when the column holds something else.
+        """
         if column not in self.cells.column_names:
-            return None
-        filled = pc.fill_null(pc.cast(self.cells.column(column), pa.float64()), np.nan)
-        return np.asarray(filled.to_numpy(), dtype=np.float64)
+            return np.full(self.cells.num_rows, empty)
+        try:
+            found = pc.cast(self.cells.column(column), pa.float64())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise DisclosureError(f"Column {column!r} of table {self.name!r} must hold numbers.") from error
+        return np.asarray(pc.fill_null(found, empty).to_numpy(), dtype=np.float64)
 
-    def _check_sums(self) -> None:
-        spread = self.dense(self.value, 0.0)
-        size, given = self.dense(np.abs(self.value), 0.0), self.dense(np.ones(self.n.size), 0.0)
-        for axis, dimension in enumerate(self.dimensions):
-            cube, scale = np.moveaxis(spread, axis, 0), np.moveaxis(size, axis, 0)
-            has_parent = dimension.parent_index >= 0
-            total, room, parts_given = np.zeros_like(cube), np.array(scale), np.zeros_like(cube)
-            np.add.at(total, dimension.parent_index[has_parent], cube[has_parent])
-            np.add.at(
-                parts_given, dimension.parent_index[has_parent], np.moveaxis(given, axis, 0)[has_parent]
-            )
-            np.add.at(room, dimension.parent_index[has_parent], scale[has_parent])
-            off = np.abs(total - cube) > TOLERANCE * np.maximum(room, 1.0)
-            off &= parts_given > 0
-            if not off.any():
-                continue
-            places = np.moveaxis(off, 0, axis)
-            first = int(np.flatnonzero(places.ravel())[0])
-            parts = float(np.moveaxis(total, 0, axis).ravel()[first])
-            raise DisclosureError(
-                f"In table {self.name!r} the cell {self.label_at(first)} is {spread.ravel()[first]:.12g}, but its parts along "
-                f"{dimension.name!r} add up to {parts:.12g}. Give units of unknown {dimension.name!r} a code of their own."
-            )
+    def _flags(self, column: str) -> Bools:
+        if column not in self.cells.column_names:
+            return np.zeros(self.cells.num_rows, dtype=np.bool_)
+        found = pc.fill_null(pc.cast(self.cells.column(column), pa.bool_()), fill_value=False)
+        return np.asarray(found.to_numpy(), dtype=np.bool_)
+
+    def _first_double(self) -> str:
+        order = np.sort(self.position)
+        return self.label_at(int(order[1:][order[1:] == order[:-1]][0]))
 
 
 @dataclass(frozen=True)
@@ -416,11 +317,11 @@ def _without_unused(
     for dimension, revealing in zip(dimensions, reveals, strict=True):
         given = pc.cast(cells.column(dimension.name), pa.string())
         codes = pa.array(dimension.codes, pa.string())
-        used = set(
-            np.flatnonzero(
-                pc.is_in(codes, value_set=pc.unique(given)).to_numpy(zero_copy_only=False)
-            ).tolist()
-        )
+        seen = pc.is_in(codes, value_set=pc.unique(given)).to_numpy(zero_copy_only=False)
+        if seen.all():
+            trimmed.append(replace(dimension, reveals=revealing))
+            continue
+        used = set(np.flatnonzero(seen).tolist())
         for code in tuple(used):
             above = int(dimension.parent_index[code])
             while above >= 0 and above not in used:
@@ -428,12 +329,12 @@ def _without_unused(
                 above = int(dimension.parent_index[above])
         kept = sorted(used | {dimension.root})
         trimmed.append(
-            Dimension(
-                dimension.name,
-                tuple(dimension.codes[code] for code in kept),
-                tuple(dimension.parents[code] for code in kept),
-                revealing,
-                dimension.harmless,
+            replace(
+                dimension,
+                codes=tuple(dimension.codes[code] for code in kept),
+                parents=tuple(dimension.parents[code] for code in kept),
+                reveals=revealing,
+                unknown=tuple(c for c in dimension.unknown if dimension.codes.index(c) in used),
             )
         )
     return tuple(trimmed)

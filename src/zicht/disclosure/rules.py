@@ -1,7 +1,9 @@
 """Which cells a profile hides (primary suppression), and how uncertain each of them must stay.
 
-Protection levels follow the Handbook on Statistical Disclosure Control (Hundepool et al., 2012, section
-4.2.2): an outsider's feasible interval must reach the nearest value at which the rule would not apply.
+Protection levels follow the Handbook on Statistical Disclosure Control (Hundepool et al., 2nd edition,
+section 4.2.2): an outsider's feasible interval must reach the nearest value at which the rule would not
+apply. Waivers and sampling weights are those of its section 4.2.1, the request rule is its rule for
+foreign trade.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zicht.disclosure.model import Bools, Floats, Ints, Table
+from zicht.disclosure.dimensions import Bools, Dimension, Floats, Ints
+from zicht.disclosure.model import Table
 from zicht.disclosure.profiles import Profile
 
 REASONS = (
@@ -20,10 +23,15 @@ REASONS = (
     "zero",
     "min_units",
     "min_base",
+    "min_objects",
+    "min_degrees",
+    "unknown_share",
     "group_share",
+    "all_but_one_zero",
     "largest_share",
     "p_percent",
     "dominance",
+    "request",
 )
 
 Hide = Callable[[Bools, str], None]
@@ -41,8 +49,10 @@ class Sensitivity:
         lower: how far down the interval must reach.
         upper: how far up it must reach.
         width: how wide it must be, wherever it lies.
-        floor: what a well-informed outsider knows to be the least the cell can be: a count of a hidden cell is at
-            least 1 where zeros are published; sums are at least 0 unless the table holds negative ones.
+        floor: what the best informed of the profile's attackers knows to be the least the cell can be: with A2 among them a
+            count of a hidden cell is at least 1 where zeros are published; otherwise counts, and sums unless the table
+            holds negative ones, are at least 0; and never below what is known from elsewhere.
+        ceiling: what is known from elsewhere to be the most the cell can be.
     """
 
     reason: Ints
@@ -50,6 +60,7 @@ class Sensitivity:
     upper: Floats
     width: Floats
     floor: Floats
+    ceiling: Floats
 
     @property
     def primary(self) -> Bools:
@@ -61,59 +72,134 @@ def assess(table: Table, profile: Profile) -> Sensitivity:
     """Apply the rules of `profile` to every cell of `table`.
 
     Returns:
-        The sensitive cells with, for each, the uncertainty that must remain.
+        The sensitive cells with, for each, the uncertainty that must remain. Nothing asks for more uncertainty than
+        there was before publication: no interval need reach beyond what is known of a cell from elsewhere.
     """
-    n, value = table.n, table.value
-    filled = n > 0
-    reason = np.zeros(n.size, dtype=np.int64)
-    lower, upper, width = np.zeros(n.size), np.zeros(n.size), np.zeros(n.size)
+    reason = np.zeros(table.n.size, dtype=np.int64)
 
     def hide(where: Bools, rule: str) -> None:
         reason[where & (reason == 0)] = REASONS.index(rule)
 
-    if table.sensitive is not None:
-        hide(table.sensitive, "given")
+    hide(table.sensitive, "given")
+    _assess_units(table, profile, hide)
+    excess = _assess_groups(table, profile, hide)
+    width = np.zeros(table.n.size)
+    if table.is_count:
+        lower, upper = np.where(excess > 0, np.ceil(excess), 0.0), np.zeros(table.n.size)
+        width[:] = 2 * profile.count_margin
+    else:
+        upper = _assess_sums(table, profile, hide)
+        lower = upper
+    return _limited(table, profile, reason, *_as_given(table, lower, upper, width))
+
+
+def _assess_units(table: Table, profile: Profile, hide: Hide) -> None:
+    """The rules on how many units, objects or degrees of freedom lie under a cell."""
+    n, given = table.n, table.cells.column_names
+    filled = n > 0
     if not profile.zeros_published and profile.min_units > 0:
         hide(~filled, "zero")
-    hide(filled & (n < profile.min_units), "min_units")
+    asking = n > table.waived
+    hide(asking & (n < profile.min_units), "min_units")
     if profile.min_base:
         hide(filled & (_base(table) < profile.min_base), "min_base")
+    if profile.min_objects and "objects" in given:
+        hide(filled & (table.numbers("objects", np.inf) < profile.min_objects), "min_objects")
+    if profile.min_degrees and "degrees_of_freedom" in given:
+        degrees = table.numbers("degrees_of_freedom", np.inf)
+        hide(filled & (degrees < profile.min_degrees), "min_degrees")
+    if profile.max_unknown_share is not None:
+        hide(filled & _mostly_unknown(table, profile.max_unknown_share), "unknown_share")
+
+
+def _assess_groups(table: Table, profile: Profile, hide: Hide) -> Floats:
+    """The rules on groups of which nearly all units are in one category; returns by how many units each cell exceeds them."""
+    filled = table.n > 0
+    excess = np.full(table.n.size, -np.inf)
     if profile.max_group_share is not None:
-        excess = _group_excess(table, profile.max_group_share)
+        excess = _group_excess(table, profile.max_group_share) - 1e-9  # 0.9 × 30 is a hair under 27
         hide(filled & (excess > 0), "group_share")
-        if table.is_count:
-            lower = np.where(excess > 0, np.ceil(excess), 0.0)
-    if not table.is_count:
-        _assess_sums(table, profile, hide, upper)
-        typical = float(np.median(np.abs(value[value != 0]))) if np.any(value) else 1.0
-        upper = np.maximum(upper, profile.sum_margin * np.where(value == 0, typical, np.abs(value)))
-        lower = upper.copy()
-    else:
-        width[:] = 2 * profile.count_margin
-    lower, upper, width = _as_given(table, lower, upper, width)
-    floor = _floor(table, profile)
-    primary = reason > 0
-    lower = np.where(primary, np.minimum(lower, value - floor), 0.0)
-    return Sensitivity(reason, lower, np.where(primary, upper, 0.0), np.where(primary, width, 0.0), floor)
+    if profile.all_but_one_zero:
+        alone = filled & (_group_excess(table, 1.0) >= 0)
+        hide(alone, "all_but_one_zero")
+        excess = np.where(alone, np.maximum(excess, 1.0), excess)
+    return excess
+
+
+def _assess_sums(table: Table, profile: Profile, hide: Hide) -> Floats:
+    """The rules on contributions to sums; returns how far up the interval of each cell must reach."""
+    size = np.abs(table.value)
+    typical = float(np.median(size[size > 0])) if np.any(size) else 1.0
+    upper = profile.sum_margin * np.where(size == 0, typical, size)
+    asking = table.n > table.waived
+    for rule, short in _shortfalls(table, profile):
+        applies = asking & (short > 1e-9 * np.maximum(size, 1.0))
+        hide(applies, rule)
+        upper = np.maximum(upper, np.where(applies, short, 0.0))
+    if profile.request_min_units:
+        asked = table.numbers("requested", 0.0) > 0
+        hide(asked & (table.n < profile.request_min_units), "request")
+    return upper
+
+
+def _shortfalls(table: Table, profile: Profile) -> list[tuple[str, Floats]]:
+    """For each rule on contributions, the amount that the total of each cell is too small by; it applies where that is above 0."""
+    total = table.value
+    found: list[tuple[str, Floats]] = []
+    if profile.request_share is not None:
+        asked = table.numbers("requested", 0.0)
+        found.append(("request", np.where(asked > 0, asked / profile.request_share - total, 0.0)))
+    if table.largest is None:
+        return found
+    first, second = _two_largest(table)
+    if profile.max_largest_share is not None:
+        found.append(("largest_share", first / profile.max_largest_share - total))
+    if profile.p_percent is not None:
+        known = profile.p_percent / profile.q_percent * first
+        found.append(("p_percent", known - (total - first - second)))
+    if profile.dominance is not None:
+        count, share = profile.dominance
+        found.append(("dominance", (first + second if count > 1 else first) / share - total))
+    return found
+
+
+def _two_largest(table: Table) -> tuple[Floats, Floats]:
+    """The two largest contributions in the population: one in a sample that stands for several counts as several alike."""
+    first, second = table.numbers("largest", 0.0), table.numbers("second", 0.0)
+    again = np.minimum(table.numbers("largest_weight", 1.0) - 1.0, 1.0)
+    return first, again * first + (1.0 - again) * second
 
 
 def _as_given(table: Table, lower: Floats, upper: Floats, width: Floats) -> tuple[Floats, Floats, Floats]:
     """The protection levels of the table itself, where it has them."""
-    if table.protect_lower is not None:
-        given = np.isfinite(table.protect_lower)
-        lower, width = np.where(given, table.protect_lower, lower), np.where(given, 0.0, width)
-    if table.protect_upper is not None:
-        given = np.isfinite(table.protect_upper)
-        upper, width = np.where(given, table.protect_upper, upper), np.where(given, 0.0, width)
-    return lower, upper, width
+    below, above = table.numbers("protect_lower", np.nan), table.numbers("protect_upper", np.nan)
+    width = np.where(np.isnan(below) & np.isnan(above), width, 0.0)
+    return np.where(np.isnan(below), lower, below), np.where(np.isnan(above), upper, above), width
 
 
-def _floor(table: Table, profile: Profile) -> Floats:
-    """The least that each cell can be, to the best informed of the attackers that the profile names."""
-    if table.is_count:
-        knows = profile.zeros_published and "A2" in profile.attackers
-        return np.minimum(table.value, 1.0) if knows else np.zeros(table.value.size)
-    return np.full(table.value.size, -np.inf if np.any(table.value < 0) else 0.0)
+def _limited(
+    table: Table, profile: Profile, reason: Ints, lower: Floats, upper: Floats, width: Floats
+) -> Sensitivity:
+    """Ask nothing of cells that are not hidden, and nothing beyond what is known of the others."""
+    plain, floor = _floors(table, profile)
+    ceiling = table.known_upper
+    primary = reason > 0
+    return Sensitivity(
+        reason,
+        lower=np.where(primary, np.minimum(lower, table.value - floor), 0.0),
+        upper=np.where(primary, np.minimum(upper, ceiling - table.value), 0.0),
+        width=np.where(primary, np.minimum(width, ceiling - plain), 0.0),
+        floor=floor,
+        ceiling=ceiling,
+    )
+
+
+def _floors(table: Table, profile: Profile) -> tuple[Floats, Floats]:
+    """The least that each cell can be: to everybody, and to the best informed of the attackers that the profile names."""
+    plain = np.full(table.value.size, -np.inf if np.any(table.value < 0) else 0.0)
+    plain = np.maximum(plain, np.minimum(table.known_lower, table.value))
+    knows = table.is_count and profile.zeros_published and "A2" in profile.attackers
+    return plain, np.maximum(plain, np.minimum(table.value, 1.0)) if knows else plain
 
 
 def _base(table: Table) -> Ints:
@@ -125,39 +211,38 @@ def _base(table: Table) -> Ints:
     return np.asarray(base.reshape(-1)[table.position], dtype=np.int64)
 
 
+def _mostly_unknown(table: Table, share: float) -> Bools:
+    """Cells below the total of a revealing dimension of whose row a larger share has an unknown category."""
+    spread = table.dense(table.n, 0)
+    found = np.zeros(table.n.size, dtype=np.bool_)
+    for axis, dimension in enumerate(table.dimensions):
+        codes = [dimension.codes.index(code) for code in dimension.unknown]
+        if not codes or not table.reveals[axis]:
+            continue
+        unknown = np.take(spread, codes, axis=axis).sum(axis=axis, keepdims=True)
+        whole = np.take(spread, [dimension.root], axis=axis)
+        rows = np.broadcast_to(unknown > share * whole, table.shape).reshape(-1)[table.position]
+        found |= rows & (table.places[axis] != dimension.root)
+    return found
+
+
 def _group_excess(table: Table, share: float) -> Floats:
-    """Units by which each cell exceeds `share` of the cell it is part of, over revealing dimensions; at most 0 where it does not."""
+    """Units by which each cell exceeds `share` of the cell it is part of, over revealing dimensions; -inf where no rule looks."""
     spread = table.dense(table.n.astype(np.float64), 0.0)
     excess = np.full(table.n.size, -np.inf)
     for axis, dimension in enumerate(table.dimensions):
-        siblings = np.array([dimension.children[max(p, 0)].size for p in dimension.parent_index])
-        telling = np.array([code not in dimension.harmless for code in dimension.codes])
-        applies = (dimension.parent_index >= 0) & (siblings > 1) & telling
+        applies = _telling(dimension)
         if not table.reveals[axis] or not applies.any():
             continue
         whole = np.take(spread, np.maximum(dimension.parent_index, 0), axis=axis)
         gap = np.moveaxis(spread - share * whole, axis, 0)
         gap[~applies] = -np.inf
         excess = np.maximum(excess, np.moveaxis(gap, 0, axis).reshape(-1)[table.position])
-    return excess - 1e-9  # 0.9 × 30 is a hair under 27
+    return excess
 
 
-def _assess_sums(table: Table, profile: Profile, hide: Hide, upper: Floats) -> None:
-    """The rules on contributions to sums; raises `upper` to the protection level of each rule that applies."""
-    if table.largest is None:
-        return
-    total, first = table.value, table.largest
-    second = table.second if table.second is not None else np.zeros(total.size)
-    filled = table.n > 0
-    levels: list[tuple[str, Floats]] = []
-    if profile.max_largest_share is not None:
-        levels.append(("largest_share", first / profile.max_largest_share - total))
-    if profile.p_percent is not None:
-        levels.append(("p_percent", profile.p_percent / 100 * first - (total - first - second)))
-    if profile.dominance is not None:
-        count, share = profile.dominance
-        levels.append(("dominance", (first + second if count > 1 else first) / share - total))
-    for rule, short in levels:
-        applies = filled & (short > 1e-9 * np.maximum(np.abs(total), 1.0))
-        hide(applies, rule)
-        np.maximum(upper, np.where(applies, short, 0.0), out=upper)
+def _telling(dimension: Dimension) -> Bools:
+    """The codes that have siblings and say something of a unit."""
+    parent = dimension.parent_index
+    siblings = np.bincount(parent[parent >= 0], minlength=parent.size)[np.maximum(parent, 0)]
+    return np.asarray((parent >= 0) & (siblings > 1) & dimension.tells, dtype=np.bool_)
