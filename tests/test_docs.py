@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 import zicht
-from zicht.cli import app
+from zicht.cli.app import app
 from zicht.declare import FOLDERS, Measure, contract, json_schema, models, parse_yaml, read_project
 from zicht.demo import new_project
 from zicht.disclosure import PROFILES
@@ -152,7 +152,8 @@ def test_the_reference_shows_every_command_option_profile_and_sql_function() -> 
 
 
 def test_exit_codes_are_those_of_the_command() -> None:
-    from zicht.cli.screen import INTERRUPTED, MISTAKE
+    from zicht.cli import INTERRUPTED
+    from zicht.cli.screen import MISTAKE
 
     assert set(described.meanings("exit")) == {"0", str(MISTAKE), "2", str(INTERRUPTED)}
 

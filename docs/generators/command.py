@@ -9,7 +9,7 @@ import typer
 
 from generators.described import meanings
 from generators.writing import anchor, code, page, plain, table
-from zicht.cli import app
+from zicht.cli.app import app
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from zicht.chain import Workplace
-from zicht.cli import app
+from zicht.cli.app import app
 from zicht.release import HIDDEN, Release, verify_release
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from zicht.cli import app, screen
+from zicht.cli import INTERRUPTED, main, screen
+from zicht.cli.app import app
 from zicht.engine import Made
 
 runner = CliRunner()
@@ -137,6 +138,16 @@ def test_who_stops_a_build_is_told_that_nothing_is_lost(
 
     monkeypatch.setattr(sys.modules["zicht.cli.app"], "build", stopped)
     assert "What was finished is kept" in zicht("build", project, code=130)
+
+
+def test_who_stops_the_command_while_it_loads_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["zicht.cli.app"], "run", stopped)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == INTERRUPTED
 
 
 def test_protection_is_told_as_text_as_a_page_and_for_machines(project: Path, tmp_path: Path) -> None:

@@ -336,7 +336,7 @@ def root(
     """Zicht: the open data factory for local government."""
 
 
-def main() -> None:
+def run() -> None:
     """Run the command; what the user can mend is shown without a traceback."""
     try:
         app()

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from zicht.chain import Built, Explanation, Listener, StepStatus
+from zicht.cli import INTERRUPTED
 from zicht.engine import Made, Progress, Step
 from zicht.errors import ProblemsError, ZichtError
 from zicht.release import HIDDEN
@@ -23,7 +24,6 @@ out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 MISTAKE = 1  # exit code: something that was given is wrong
-INTERRUPTED = 130  # exit code: stopped from the keyboard
 MOST_ROWS = 20  # breakdowns of one figure that are shown
 MOST_KEPT = 10  # steps after one another that were kept and have a line each
 MOST_REMARKS = 12  # remarks on the data that are shown
