@@ -51,6 +51,9 @@ def why_hidden(
         codes: the code of the cell in each dimension, in their order.
         links: which cells of different tables are the same number.
 
+    Returns:
+        The status of the cell, with the rule or the cells that are the reason.
+
     Raises:
         DisclosureError: when the table or the cell does not exist.
     """
