@@ -68,7 +68,8 @@ def knit(system: System, usable: Bools) -> Networks:
             networks.append(np.full(int(kept.sum()), count))
             nodes += size
             count += 1
-    return _joined(*(np.concatenate(part) for part in (tails, heads, cells, networks)), nodes, usable.size)
+    tail, head, cell, network = (np.concatenate(part) for part in (tails, heads, cells, networks))
+    return _joined(tail, head, cell, network, nodes, usable.size)
 
 
 def _joined(tail: Ints, head: Ints, cell: Ints, network: Ints, nodes: int, cells: int) -> Networks:
