@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from zicht.disclosure.dimensions import Bools, Dimension, Floats
 from zicht.errors import DisclosureError
@@ -23,6 +24,15 @@ ABOUT = {
 }  # columns that say something of another one, which must be there too
 NOT_NEGATIVE = ("largest", "second", "requested", "waived", "objects", "degrees_of_freedom")
 AT_LEAST_ONE = ("largest_weight", "second_weight")
+NUMBERS = (
+    *NOT_NEGATIVE,
+    *AT_LEAST_ONE,
+    "importance",
+    "known_lower",
+    "known_upper",
+    "protect_lower",
+    "protect_upper",
+)
 
 
 def check_columns(table: Table) -> None:
@@ -46,6 +56,15 @@ def check_columns(table: Table) -> None:
             raise DisclosureError(
                 f"Table {table.name!r} has a column {column!r} but no column {about!r}, which it is about."
             )
+    for column in (name for name in (*NUMBERS, "value", "n") if name in given):
+        kind = table.cells.schema.field(column).type
+        if not (
+            pa.types.is_integer(kind)
+            or pa.types.is_floating(kind)
+            or pa.types.is_decimal(kind)
+            or pa.types.is_null(kind)
+        ):
+            raise DisclosureError(f"Column {column!r} of table {table.name!r} must hold numbers, not {kind}.")
     if np.any(table.n < 0) or not np.all(np.isfinite(table.value)):
         raise DisclosureError(f"Table {table.name!r} holds a negative n or a value that is no number.")
 
@@ -63,8 +82,6 @@ def check_numbers(table: Table) -> None:
         _refuse(table, table.numbers(column, 1.0) < 1, f"{column!r} is below 1; all stand for themselves")
     _refuse(table, table.importance <= 0, "'importance' is not above 0")
     _refuse(table, table.waived > table.n, "more contributors gave leave than there are")
-    if table.second is not None and table.largest is not None and "waived" not in given:
-        _refuse(table, table.second > table.largest * (1 + TOLERANCE), "'second' is more than 'largest'")
     slack = TOLERANCE * np.maximum(np.abs(table.value), 1.0)
     outside = (table.value < table.known_lower - slack) | (table.value > table.known_upper + slack)
     _refuse(table, outside, "the value lies outside 'known_lower' to 'known_upper', which is known of it")

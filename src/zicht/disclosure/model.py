@@ -187,16 +187,10 @@ class Table:
         Args:
             column: name of a column of numbers.
             empty: what stands where nothing is said.
-
-        Raises:
-            DisclosureError: when the column holds something else.
         """
         if column not in self.cells.column_names:
             return np.full(self.cells.num_rows, empty)
-        try:
-            found = pc.cast(self.cells.column(column), pa.float64())
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise DisclosureError(f"Column {column!r} of table {self.name!r} must hold numbers.") from error
+        found = pc.cast(self.cells.column(column), pa.float64())
         return np.asarray(pc.fill_null(found, empty).to_numpy(), dtype=np.float64)
 
     def _flags(self, column: str) -> Bools:
