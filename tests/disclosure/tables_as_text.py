@@ -9,7 +9,7 @@ import pyarrow as pa
 from zicht.disclosure import Dimension, Protected, Table
 
 
-def tree(name: str, text: str, **options: bool) -> Dimension:
+def tree(name: str, text: str, **options: object) -> Dimension:
     """A dimension from lines such as `GM > WK1 WK2`; the first code is the root."""
     parents: dict[str, str | None] = {}
     for line in text.strip().splitlines():
@@ -50,7 +50,7 @@ def count_table(name: str, dimensions: tuple[Dimension, ...], counts: dict[tuple
     )
 
 
-def crosstab(rows: Dimension, text: str, name: str = "t", **options: bool) -> Table:
+def crosstab(rows: Dimension, text: str, name: str = "t", **options: object) -> Table:
     """A count table from a text with leaf rows and category columns; totals are added."""
     lines = [
         [part.strip() for part in line.split("|")] for line in text.strip().splitlines() if "-+-" not in line

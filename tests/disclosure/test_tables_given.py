@@ -77,6 +77,58 @@ def test_cells_that_are_not_in_shape_are_refused(columns: dict[str, list[object]
         Table("t", (AREA,), cells)
 
 
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"second": [1.0, 1.0]}, "column 'second' but no column 'largest'"),
+        ({"largest_holder": ["a", "b"]}, "column 'largest_holder' but no column 'largest'"),
+        ({"largest": [7.0, -1.0]}, "cell WK2: 'largest' is below 0"),
+        (
+            {"largest": [7.0, 7.0], "second": [0.0, 0.0], "second_weight": [1.0, 0.5]},
+            "cell WK2: 'second_weight' is below 1",
+        ),
+        ({"importance": [0.0, 1.0]}, "cell GM: 'importance' is not above 0"),
+        ({"waived": [0, 8]}, "cell WK2: more contributors gave leave"),
+        ({"known_lower": [None, 8.0]}, "cell WK2: the value lies outside"),
+        ({"known_upper": ["few", "many"]}, "'known_upper' of table 't' must hold numbers, not string"),
+    ],
+)
+def test_what_is_said_of_cells_and_cannot_be_is_refused(columns: dict[str, list[object]], said: str) -> None:
+    cells = pa.table({"area": ["GM", "WK2"], "value": [7.0, 7.0], "n": [7, 7]} | columns)
+    with pytest.raises(DisclosureError, match=said):
+        Table("t", (AREA,), cells)
+
+
+def test_where_nothing_is_said_of_a_cell_everything_is_possible() -> None:
+    columns = {"known_lower": [None, 5.0], "importance": [None, 3.0], "keep": [None, True]}
+    table = Table("t", (AREA,), pa.table({"area": ["GM", "WK2"], "value": [7.0, 7.0], "n": [7, 7]} | columns))
+    assert table.known_lower.tolist() == [-np.inf, 5.0]
+    assert table.known_upper.tolist() == [np.inf, np.inf]
+    assert table.importance.tolist() == [1.0, 3.0]
+    assert table.keep.tolist() == [False, True]
+    assert table.sensitive.tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        (("WK9",), "no code 'WK9', which should hold its unknown units"),
+        (("WK1",), "'WK1' of unknown units has parts"),
+    ],
+)
+def test_units_of_unknown_place_have_a_code_of_their_own_that_is_known_no_further(
+    unknown: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(DisclosureError, match=said):
+        Dimension("area", AREA.codes, AREA.parents, unknown=unknown)
+
+
+def test_a_code_of_unknown_units_that_no_cell_bears_is_left_out_with_the_others() -> None:
+    area = Dimension("area", ("GM", "WK1", "??"), (None, "GM", "GM"), unknown=("??",))
+    assert count_table("t", (area,), {("GM",): 9, ("WK1",): 9}).dimensions[0].unknown == ()
+    assert count_table("t", (area,), {("GM",): 9, ("??",): 9}).dimensions[0].unknown == ("??",)
+
+
 def test_a_table_without_dimensions_is_refused() -> None:
     with pytest.raises(DisclosureError, match="no dimensions"):
         Table("t", (), pa.table({"value": [1.0], "n": [1]}))
