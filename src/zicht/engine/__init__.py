@@ -16,7 +16,7 @@ from zicht.engine.store import (
     needed_for,
     write_whole,
 )
-from zicht.engine.tally import FIXED, Tally
+from zicht.engine.tally import FIXED, Tally, present
 
 __all__ = [
     "FIXED",
@@ -37,6 +37,7 @@ __all__ = [
     "folder_digest",
     "literal",
     "needed_for",
+    "present",
     "quote",
     "write_whole",
 ]

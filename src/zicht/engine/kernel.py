@@ -18,62 +18,84 @@ _FULL = np.uint64(255)
 
 
 @njit(cache=True, nogil=True)
-def number(keys: npt.NDArray[np.int64], numbers: npt.NDArray[np.int32], used: int) -> int:
-    """Replace keys by numbers given in the order in which keys come by.
+def number(
+    first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], numbers: npt.NDArray[np.int32], used: int
+) -> int:
+    """Replace pairs of keys by numbers given in the order in which pairs come by.
 
     Args:
-        keys: for each row its key, from 0; changed in place.
-        numbers: for each key its number, -1 where it has none yet; filled in.
+        first: for each row its first key, from 0; becomes the number of the pair.
+        second: for each row its second key, from 0.
+        numbers: first keys × second keys: the number of each pair, -1 where it has none yet; filled in.
         used: how many numbers have been given.
 
     Returns:
         How many have been given now.
     """
-    for row in range(len(keys)):
-        key = np.uint64(keys[row])
-        found = numbers[key]
+    flat, width = numbers.reshape(-1), np.uint64(numbers.shape[1])
+    for row in range(len(first)):
+        key = np.uint64(first[row]) * width + np.uint64(second[row])
+        found = flat[key]
         if found < 0:
-            found = numbers[key] = used
+            found = flat[key] = used
             used += 1
-        keys[row] = found
+        first[row] = found
     return used
 
 
 @njit(cache=True, nogil=True)
+def combine(
+    facts: npt.NDArray[np.uint8], sizes: npt.NDArray[np.int64], combined: npt.NDArray[np.int64]
+) -> None:
+    """Make one number of several small ones.
+
+    Args:
+        facts: small numbers × rows.
+        sizes: for each of the first of those, how many values it takes; the others are left out.
+        combined: for each row the number; filled in.
+    """
+    combined[:] = 0
+    for which in range(len(sizes)):
+        size, fact = sizes[which], facts[which]
+        for row in range(len(combined)):
+            combined[row] = combined[row] * size + fact[row]
+
+
+@njit(cache=True, nogil=True)
 def count(
-    cell: npt.NDArray[np.int64], holds: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64], parts: npt.NDArray[np.int64],
-    bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.int64],
+    cell: npt.NDArray[np.int64], facts: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64], parts: npt.NDArray[np.int64],
+    bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32],
 ) -> None:  # fmt: skip
     """Count rows in cells.
 
     Args:
         cell: for each row its cell.
-        holds: conditions × rows: 1 where the condition holds; the first always does.
+        facts: facts × rows, among which conditions: 1 where they hold.
         begins: for each count where the conditions that must all hold begin in `parts`, and the end; the first count is of all rows.
-        parts: numbers of conditions, at least one for each count.
+        parts: which facts those conditions are, at least one for each count.
         bytes_: cells × ⌈counts / 8⌉: the counts so far that are not in `totals`, a byte each; added to.
         totals: cells × counts; added to when a byte is full.
     """
     # Unsigned numbers all through: a signed index costs a test for counting from the end.
-    none, size, step = np.uint64(0), np.uint64(len(cell)), np.uint64(BLOCK)
-    width = np.uint64(bytes_.shape[1])
+    none, width = np.uint64(0), np.uint64(bytes_.shape[1])
     block = np.empty((bytes_.shape[1], BLOCK), np.uint64)
     all_hold = np.empty(BLOCK, np.uint8)
-    for start in range(none, size, step):
-        many = np.uint64(min(step, size - start))
+    for start in range(0, len(cell), BLOCK):
+        stop = min(start + BLOCK, len(cell))
         block[:] = 0
         for which in range(len(begins) - 1):
-            first = np.uint64(parts[begins[which]])
-            for row in range(none, many):
-                all_hold[row] = holds[first, start + row]
-            for part in parts[begins[which] + 1 : begins[which + 1]]:
-                for row in range(none, many):
-                    all_hold[row] &= holds[np.uint64(part), start + row]
-            word, shift = np.uint64(which // LANES), np.uint64(8 * (which % LANES))
-            for row in range(none, many):
-                block[word, row] |= np.uint64(all_hold[row]) << shift
-        for row in range(none, many):
-            at = np.uint64(cell[start + row])
+            holds = facts[parts[begins[which]], start:stop]
+            if begins[which + 1] - begins[which] > 1:
+                all_hold[: stop - start] = holds
+                holds = all_hold[: stop - start]
+                for part in parts[begins[which] + 1 : begins[which + 1]]:
+                    holds &= facts[part, start:stop]
+            word, shift = block[which // LANES], np.uint64(8 * (which % LANES))
+            for row in range(len(holds)):
+                word[row] |= np.uint64(holds[row]) << shift
+        own = cell[start:stop]
+        for row in range(none, np.uint64(len(own))):
+            at = np.uint64(own[row])
             for eight in range(none, width):
                 bytes_[at, eight] += block[eight, row]
             if bytes_[at, none] & _FULL == _FULL:
@@ -81,38 +103,80 @@ def count(
 
 
 @njit(cache=True, nogil=True)
-def empty(bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.int64]) -> None:
+def empty(bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32]) -> None:
     """Add the bytes of one cell to its totals."""
     for which in range(len(totals)):
-        totals[which] += np.int64(bytes_[which // LANES] >> np.uint64(8 * (which % LANES)) & _FULL)
+        totals[which] += np.uint32(_byte(bytes_, which))
     bytes_[:] = 0
 
 
 @njit(cache=True, nogil=True)
+def _byte(bytes_: npt.NDArray[np.uint64], which: int) -> np.uint64:
+    """One of the bytes of a cell."""
+    return np.uint64(bytes_[which // LANES] >> np.uint64(8 * (which % LANES)) & _FULL)
+
+
+@njit(cache=True, nogil=True)
 def counted(
-    bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.int64], cells: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """The counts of cells, in the order in which the cells are asked for.
+    bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32], cells: npt.NDArray[np.int64], whole: npt.NDArray[np.int64],
+    splits: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """The counts of cells, those that were split put together.
 
     Args:
-        bytes_: what is not in `totals` yet; emptied.
+        bytes_: what is not in `totals`.
         totals: cells × counts.
         cells: numbers of cells.
+        whole: for each of those the cell that it was split from, in order from 0.
+        splits: for each of those the conditions that split and that its rows meet, a bit each.
+        wanted: for each count that is asked for, which count of a cell, and the bits that there must be.
 
     Returns:
-        Counts × cells.
+        Counts × whole cells.
     """
-    found = np.empty((totals.shape[1], len(cells)), np.int64)
+    found = np.zeros((len(wanted), whole[-1] + 1 if len(whole) else 0), np.int64)
     for at in range(len(cells)):
-        empty(bytes_[cells[at]], totals[cells[at]])
-        for which in range(totals.shape[1]):
-            found[which, at] = totals[cells[at], which]
+        for which in range(len(wanted)):
+            own, bits = wanted[which]
+            if splits[at] & bits == bits:
+                number = np.int64(totals[cells[at], own]) + np.int64(_byte(bytes_[cells[at]], own))
+                found[which, whole[at]] += number
+    return found
+
+
+@njit(cache=True, nogil=True)
+def added(
+    sums: npt.NDArray[np.int64], cells: npt.NDArray[np.int64], whole: npt.NDArray[np.int64], splits: npt.NDArray[np.int64],
+    wanted: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """The sums of cells with their two largest, those that were split put together.
+
+    Args:
+        sums: cells × sums × 3, as in `add_up`.
+        cells: numbers of cells.
+        whole: as for `counted`.
+        splits: as for `counted`.
+        wanted: as for `counted`, of sums.
+
+    Returns:
+        Sums × 3 × whole cells.
+    """
+    found = np.zeros((len(wanted), 3, whole[-1] + 1 if len(whole) else 0), np.int64)
+    for at in range(len(cells)):
+        for which in range(len(wanted)):
+            own, bits = wanted[which]
+            if splits[at] & bits == bits:
+                total, largest, second = sums[cells[at], own]
+                so_far = found[which, :, whole[at]]
+                so_far[0] += total
+                so_far[2] = max(so_far[2], second, min(so_far[1], largest))
+                so_far[1] = max(so_far[1], largest)
     return found
 
 
 @njit(cache=True, nogil=True)
 def add_up(
-    cell: npt.NDArray[np.int64], values: npt.NDArray[np.float64], holds: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64],
+    cell: npt.NDArray[np.int64], values: npt.NDArray[np.float64], facts: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64],
     parts: npt.NDArray[np.int64], which_value: npt.NDArray[np.int64], scale: float, sums: npt.NDArray[np.int64],
 ) -> float:  # fmt: skip
     """Add up values in cells and keep the two largest absolute ones of each.
@@ -120,9 +184,9 @@ def add_up(
     Args:
         cell: for each row its cell.
         values: values × rows; NaN where there is none.
-        holds: conditions × rows: 1 where the condition holds; the first always does.
+        facts: facts × rows, among which conditions: 1 where they hold.
         begins: for each sum where the conditions that must all hold begin in `parts`, and the end.
-        parts: numbers of conditions, at least one for each sum.
+        parts: which facts those conditions are, at least one for each sum.
         which_value: for each sum which value.
         scale: what values are multiplied by before they are rounded to whole numbers, halves away from nought.
         sums: cells × sums × 3; changed. The sum, the largest absolute value so far, and the one after it. Those two are kept as 1 more than
@@ -132,39 +196,48 @@ def add_up(
         The sum of all absolute values, scaled; where it is over `LIMIT` the sums are not to be used.
     """
     size = 0.0
-    none, rows, step = np.uint64(0), np.uint64(len(cell)), np.uint64(BLOCK)
-    width = np.uint64(len(which_value))
+    none, width = np.uint64(0), np.uint64(len(which_value))
     whole = np.empty((len(values), BLOCK), np.int64)
     bits = np.empty((len(values), BLOCK), np.int64)
     wanted = np.empty((len(which_value), BLOCK), np.uint8)
-    for start in range(none, rows, step):
-        many = np.uint64(min(step, rows - start))
+    for start in range(0, len(cell), BLOCK):
+        stop = min(start + BLOCK, len(cell))
         for value in range(len(values)):
-            far = np.abs(values[value, start : start + many])
-            bits[value, :many] = far.view(np.int64)
-            for row in range(none, many):
-                scaled = far[row] * scale
-                size += scaled if scaled == scaled else 0.0
-                down = np.int64(scaled) if scaled <= LIMIT else 0
-                up = down + np.int64(scaled - down >= 0.5)
-                whole[value, row] = up if values[value, start + row] > 0 else -up
+            size += _whole(values[value, start:stop], scale, whole[value], bits[value])
         if size > LIMIT:
             return float(size)
-        for which in range(none, width):
-            for row in range(none, many):
-                there = values[which_value[which], start + row]
-                wanted[which, row] = there == there
+        for which in range(len(which_value)):
+            there, holds = values[which_value[which], start:stop], wanted[which, : stop - start]
+            for row in range(len(there)):
+                holds[row] = there[row] == there[row]
             for part in parts[begins[which] : begins[which + 1]]:
-                for row in range(none, many):
-                    wanted[which, row] &= holds[part, start + row]
-        for row in range(none, many):
-            at = np.uint64(cell[start + row])
+                holds &= facts[part, start:stop]
+        own = cell[start:stop]
+        for row in range(none, np.uint64(len(own))):
+            at = np.uint64(own[row])
             for which in range(none, width):
                 if wanted[which, row]:
-                    own = np.uint64(which_value[which])
-                    sums[at, which, 0] += whole[own, row]
-                    new = bits[own, row] + 1
+                    own_value = np.uint64(which_value[which])
+                    sums[at, which, 0] += whole[own_value, row]
+                    new = bits[own_value, row]
                     if new > sums[at, which, 2]:
                         sums[at, which, 2] = min(new, sums[at, which, 1])
                         sums[at, which, 1] = max(new, sums[at, which, 1])
     return float(size)
+
+
+@njit(cache=True, nogil=True)
+def _whole(
+    values: npt.NDArray[np.float64], scale: float, whole: npt.NDArray[np.int64], bits: npt.NDArray[np.int64]
+) -> float:
+    """Values as `add_up` adds them up and compares them; what they come to, signs left out."""
+    size = 0.0
+    for row in range(len(values)):
+        far = abs(values[row])
+        scaled = far * scale
+        size += scaled if scaled == scaled else 0.0
+        down = np.int64(scaled) if scaled <= LIMIT else 0
+        up = down + np.int64(scaled - down >= 0.5)
+        whole[row] = up if values[row] > 0 else -up
+    bits[: len(values)] = np.abs(values).view(np.int64) + 1
+    return size

@@ -17,13 +17,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.engine.kernel import LANES, LIMIT, add_up, count, counted, number
-from zicht.engine.tally import FIXED, Tally
+from zicht.engine.kernel import LANES, LIMIT, add_up, added, combine, count, counted, number
+from zicht.engine.tally import FIXED, Tally, present
 
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-Number = TypeVar("Number", np.uint64, np.int64)
+Number = TypeVar("Number", np.uint64, np.uint32, np.int64)
 _Wanted = tuple[str | None, frozenset[str]]
 
 MAX_CELLS = (
@@ -81,6 +80,11 @@ class Layout:
         """Which count of a cell has the rows that meet the conditions, given that they meet those that split."""
         return self.counts.index(frozenset(conditions) - set(self.splits))
 
+    def split_of(self, conditions: Iterable[str]) -> int:
+        """Which conditions that split must hold, a bit each, the first the greatest."""
+        wanted = set(conditions)
+        return sum((split in wanted) << at for at, split in enumerate(reversed(self.splits)))
+
     def sum_of(self, value: str, conditions: Iterable[str]) -> int:
         """Which sum of a cell has the rows that meet the conditions, given that they meet those that split."""
         return self.sums.index((value, frozenset(conditions) - set(self.splits)))
@@ -92,47 +96,39 @@ def _without(wanted: Iterable[_Wanted], condition: str) -> dict[_Wanted, None]:
 
 
 class _Lists:
-    """Which conditions must hold, for each of a row of counts or sums; the first condition is no condition at all."""
+    """Which conditions must hold, for each of a row of counts or sums; where none need, the one that always does."""
 
     def __init__(self, wanted: Sequence[frozenset[str]], numbers: Mapping[str, int]) -> None:
-        lists = [sorted(numbers[part] for part in parts) or [0] for parts in wanted]
+        lists = [sorted(numbers[part] for part in parts) or [numbers[""]] for parts in wanted]
         self.begins = np.cumsum([0, *map(len, lists)], dtype=np.int64)
         self.parts = np.array([part for parts in lists for part in parts], np.int64)
 
 
-class _Numbers:
-    """Numbers for keys, given in the order in which they come by; the room for keys can grow along each axis."""
+class _Pairs:
+    """Numbers for pairs of keys, given in the order in which the pairs come by; the room for keys can grow."""
 
-    def __init__(self, shape: Sequence[int]) -> None:
-        self._of = np.full(shape, -1, np.int32)
+    def __init__(self, second: int) -> None:
+        self._of = np.full((1, second), -1, np.int32)
         self.used = 0
 
-    def take(self, key: Sequence[Ints], shape: Sequence[int]) -> Ints:
-        """The numbers of keys that have a part along each axis, all within the shape."""
+    def take(self, first: Ints, second: Ints, shape: tuple[int, int]) -> None:
+        """Replace the first keys by the numbers of the pairs; all keys are within the shape."""
         if any(wanted > have for wanted, have in zip(shape, self._of.shape, strict=True)):
             if prod(shape) > MAX_CELLS:
                 raise TooWideError
-            grown = np.full(
-                [
-                    have if wanted <= have else wanted + wanted // 2
-                    for wanted, have in zip(shape, self._of.shape, strict=True)
-                ],
-                -1,
-                np.int32,
-            )
-            grown[tuple(map(slice, self._of.shape))] = self._of
+            room = [
+                have if wanted <= have else wanted + wanted // 2
+                for wanted, have in zip(shape, self._of.shape, strict=True)
+            ]
+            grown = np.full(room, -1, np.int32)
+            grown[: self._of.shape[0], : self._of.shape[1]] = self._of
             self._of = grown
-        flat = key[0].astype(np.int64)
-        for part, size in zip(key[1:], self._of.shape[1:], strict=True):
-            flat *= size
-            flat += part
-        self.used = number(flat, self._of.reshape(-1), self.used)
-        return flat
+        self.used = number(first, second, self._of, self.used)
 
-    def keys(self) -> tuple[Ints, tuple[Ints, ...]]:
-        """All numbers in the order of their keys, and the keys."""
-        found = np.nonzero(self._of >= 0)
-        return self._of[found].astype(np.int64), found
+    def keys(self) -> tuple[Ints, Ints, Ints]:
+        """All numbers in the order of their keys, and the first and the second keys."""
+        first, second = np.nonzero(self._of >= 0)
+        return self._of[first, second].astype(np.int64), first, second
 
 
 class Streamed:
@@ -141,35 +137,44 @@ class Streamed:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._layout = layout = Layout.of(tally)
-        named = [*layout.splits, *(part for parts in layout.counts for part in sorted(parts))]
+        named = [*layout.splits, "", *(part for parts in layout.counts for part in sorted(parts))]
         named += [part for _, parts in layout.sums for part in sorted(parts)]
-        self._conditions = {"": 0} | {part: at for at, part in enumerate(dict.fromkeys(named), 1)}
+        # Facts are the keys that are numbers, and then the conditions: those that split, "" that always holds, and the others.
+        self._facts = {part: at for at, part in enumerate(dict.fromkeys(named), len(tally.numbers))}
         self._values = {
             value: at for at, value in enumerate(dict.fromkeys(value for value, _ in layout.sums))
         }
-        self._counted = _Lists(layout.counts, self._conditions)
-        self._added = _Lists([parts for _, parts in layout.sums], self._conditions)
+        self._present = {
+            self._facts[present(value)]: at
+            for value, at in self._values.items()
+            if present(value) in self._facts
+        }
+        facts = [sql for sql, _ in tally.numbers.values()] + list(self._facts)
+        self._told = {at: sql for at, sql in enumerate(facts) if sql and at not in self._present}
+        self._counted = _Lists(layout.counts, self._facts)
+        self._added = _Lists([parts for _, parts in layout.sums], self._facts)
         self._which_value = np.array([self._values[value] for value, _ in layout.sums], np.int64)
         self._codes = {name: pa.array([], pa.string()) for name in tally.texts}
-        self._places = _Numbers([1] * len(tally.texts))
+        self._places = {name: _Pairs(1) for name in tally.texts}
         sizes = [size for _, size in tally.numbers.values()]
-        self._inner = (1, *sizes, *(2 for _ in layout.splits))
-        self._cells = _Numbers([1, prod(self._inner)])
+        self._inner = np.array([*sizes, *(2 for _ in layout.splits)], np.int64)
+        self._cells = _Pairs(int(self._inner.prod()))
         self._size = 0.0
         words = -(-len(layout.counts) // LANES)
         self._bytes = np.zeros((FIRST_CELLS, words), np.uint64)
-        self._totals = np.zeros((FIRST_CELLS, len(layout.counts)), np.int64)
+        self._totals = np.zeros((FIRST_CELLS, len(layout.counts)), np.uint32)
         self._sums = np.zeros((FIRST_CELLS, len(layout.sums), 3), np.int64)
+        self._room = self._rooms(0)
+
+    def _rooms(self, rows: int) -> tuple[npt.NDArray[np.uint8], Floats, Ints]:
+        """Room for what is known of the rows of a batch: facts, values and two keys. It serves one batch after another."""
+        facts = np.ones((len(self._tally.numbers) + len(self._facts), rows), np.uint8)
+        return facts, np.empty((len(self._values), rows)), np.empty((2, rows), np.int64)
 
     def sql(self, table: str) -> str:
         """The query whose rows are to stream by."""
         columns = [f"CAST({sql} AS VARCHAR) AS {name}" for name, sql in self._tally.texts.items()]
-        columns += [f"{sql} AS {name}" for name, (sql, _) in self._tally.numbers.items()]
-        columns += [
-            f"CAST(COALESCE({sql}, FALSE) AS UTINYINT) AS c{at}"
-            for sql, at in self._conditions.items()
-            if sql
-        ]
+        columns += [f"CAST({sql} AS UTINYINT) AS f{at}" for at, sql in self._told.items()]
         columns += [f"CAST({sql} AS DOUBLE) AS v{at}" for sql, at in self._values.items()]
         return f"SELECT {', '.join(columns)} FROM {table}"
 
@@ -185,41 +190,46 @@ class Streamed:
                 self._one(batch)
 
     def _one(self, batch: pa.RecordBatch) -> None:
-        holds = np.ones((len(self._conditions), batch.num_rows), np.uint8)
-        for at in range(1, len(holds)):
-            holds[at] = batch.column(f"c{at}").to_numpy()
-        cell = self._cell(batch, holds)
-        count(cell, holds, self._counted.begins, self._counted.parts, self._bytes, self._totals)
+        rows = batch.num_rows
+        if rows > self._room[-1].shape[-1]:
+            self._room = self._rooms(rows)
+        facts, values, keys = self._room
+        for at in self._values.values():
+            values[at, :rows] = _floats(batch.column(f"v{at}"))
+        for at, value in self._present.items():
+            np.equal(values[value, :rows], values[value, :rows], out=facts[at, :rows].view(np.bool_))
+        for at in self._told:
+            facts[at, :rows] = batch.column(f"f{at}").fill_null(0).to_numpy()
+        cell = self._cell(batch, facts, keys)
+        count(cell, facts, self._counted.begins, self._counted.parts, self._bytes, self._totals)
         if self._values:
-            values = np.stack([_floats(batch.column(f"v{at}")) for at in self._values.values()])
             self._size += add_up(
-                cell, values, holds, self._added.begins, self._added.parts, self._which_value, float(FIXED), self._sums
+                cell, values, facts, self._added.begins, self._added.parts, self._which_value, float(FIXED), self._sums
             )  # fmt: skip
             if not self._size <= LIMIT:
                 raise ValuesError
 
-    def _cell(self, batch: pa.RecordBatch, holds: npt.NDArray[np.uint8]) -> Ints:
-        """The cell of each row: one of a place (the keys that are texts), the numbers and the split."""
-        codes = [self._code(name, batch.column(name)) for name in self._tally.texts]
-        place = self._places.take(codes, [len(seen) for seen in self._codes.values()])
-        rest = np.zeros(batch.num_rows, np.int64)
-        for name, (_, size) in self._tally.numbers.items():
-            rest *= size
-            rest += batch.column(name).to_numpy()
-        for split in self._layout.splits:
-            rest *= 2
-            rest += holds[self._conditions[split]]
-        cell = self._cells.take([place, rest], [self._places.used, prod(self._inner)])
+    def _cell(self, batch: pa.RecordBatch, facts: npt.NDArray[np.uint8], keys: Ints) -> Ints:
+        """The cell of each row: one of a place (the keys that are texts), and of the numbers and splits together."""
+        cell, other = keys[0, : batch.num_rows], keys[1, : batch.num_rows]
+        cell[:] = 0
+        used = 1
+        for name, pairs in self._places.items():
+            other[:] = self._code(name, batch.column(name))
+            pairs.take(cell, other, (used, len(self._codes[name])))
+            used = pairs.used
+        combine(facts, self._inner, other)
+        self._cells.take(cell, other, (used, int(self._inner.prod())))
         self._grow()
         return cell
 
-    def _code(self, name: str, column: pa.Array) -> Ints:
+    def _code(self, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
         codes = pc.index_in(column, self._codes[name])
         if codes.null_count:
             new = column.filter(pc.is_null(codes)).unique()
             self._codes[name] = pa.concat_arrays([self._codes[name], new])
             codes = pc.index_in(column, self._codes[name])
-        return np.asarray(codes.to_numpy(), np.int64)
+        return np.asarray(codes.to_numpy(), np.int32)
 
     def _grow(self) -> None:
         """Room for all cells that there are."""
@@ -233,75 +243,46 @@ class Streamed:
         self._sums = _longer(self._sums, room)
 
     def table(self) -> pa.Table:
-        """The cells that have rows, in the shape of the answer to `Tally.sql`."""
-        cell, (place, rest) = self._cells.keys()
-        together = _Together(place * prod(self._inner) + rest, 1 << len(self._layout.splits))
-        counts = counted(self._bytes, self._totals, cell)
-        sums = np.ascontiguousarray(np.moveaxis(self._sums[cell], 0, -1))
-        inner = dict(
-            zip(
-                ["", *self._tally.numbers, *self._layout.splits],
-                np.unravel_index(rest, self._inner),
-                strict=True,
+        """The cells that have rows, in the shape of the answer to `Tally.sql`; those that were split are put together again."""
+        layout, tally = self._layout, self._tally
+        cells, place, other = self._cells.keys()
+        numbers, splits = np.divmod(other, 1 << len(layout.splits))
+        new = (np.diff(place, prepend=-1) != 0) | (np.diff(numbers, prepend=-1) != 0)
+        whole = np.cumsum(new) - 1
+        of_count, of_sum = (
+            np.array(which, np.int64).reshape(-1, 2)
+            for which in (
+                [(layout.count_of(parts), layout.split_of(parts)) for parts in tally.counts.values()],
+                [
+                    (layout.sum_of(value, parts), layout.split_of(parts))
+                    for value, parts in tally.sums.values()
+                ],
             )
         )
-        holds = {split: inner[split] == 1 for split in self._layout.splits}
-        columns = self._keys(
-            place[together.begins], {name: inner[name][together.begins] for name in self._tally.numbers}
-        )
-        for name, conditions in self._tally.counts.items():
-            own = counts[self._layout.count_of(conditions)]
-            columns[name] = pa.array(together.sum(own, _all(holds, conditions)))
-        for name, (value, conditions) in self._tally.sums.items():
-            total, largest, second = sums[self._layout.sum_of(value, conditions)]
-            wanted = _all(holds, conditions)
-            largest, second = together.largest(largest, second, wanted)
-            columns[name] = pa.array(together.sum(total, wanted), mask=largest == 0)
+        counts = counted(self._bytes, self._totals, cells, whole, splits, of_count)
+        sums = added(self._sums, cells, whole, splits, of_sum)
+        columns = self._keys(place[new], numbers[new])
+        columns |= {name: pa.array(own) for name, own in zip(tally.counts, counts, strict=True)}
+        for name, (total, largest, second) in zip(tally.sums, sums, strict=True):
+            columns[name] = pa.array(total, mask=largest == 0)
             for which, bits in (("largest", largest), ("second", second)):
                 columns[f"{name}_{which}"] = pa.array((bits - 1).view(np.float64), mask=bits == 0)
         return pa.table(columns)
 
-    def _keys(self, place: Ints, numbers: Mapping[str, Ints]) -> dict[str, pa.Array]:
-        found, codes = self._places.keys()
-        row = np.empty(len(found), np.int64)
-        row[found] = np.arange(len(found))
-        texts = {
-            name: seen.take(pa.array(code[row[place]]))
-            for (name, seen), code in zip(self._codes.items(), codes, strict=True)
+    def _keys(self, place: Ints, numbers: Ints) -> dict[str, pa.Array]:
+        texts = {}
+        for name, pairs in reversed(self._places.items()):
+            found, first, code = pairs.keys()
+            row = np.empty(len(found), np.int64)
+            row[found] = np.arange(len(found))
+            texts[name] = self._codes[name].take(pa.array(code[row[place]]))
+            place = first[row[place]]
+        sizes = [size for _, size in self._tally.numbers.values()]
+        parts = np.unravel_index(numbers, sizes) if sizes else ()
+        return {name: texts[name] for name in self._tally.texts} | {
+            name: pa.array(part.astype(np.uint8))
+            for name, part in zip(self._tally.numbers, parts, strict=True)
         }
-        return texts | {name: pa.array(values.astype(np.uint8)) for name, values in numbers.items()}
-
-
-class _Together:
-    """Cells that were split, put together again."""
-
-    def __init__(self, keys: Ints, splits: int) -> None:
-        """`keys` in order; those that differ in their split only follow one another."""
-        whole = keys // splits
-        self.begins = np.flatnonzero(np.diff(whole, prepend=-1))
-        self._sizes = np.diff(np.append(self.begins, len(whole)))
-
-    def sum(self, values: Ints, wanted: Bools | None) -> Ints:
-        """The sum of values over the splits that are wanted."""
-        return np.asarray(
-            np.add.reduceat(values if wanted is None else values * wanted, self.begins), np.int64
-        )
-
-    def largest(self, largest: Ints, second: Ints, wanted: Bools | None) -> tuple[Ints, Ints]:
-        """The two largest over the splits that are wanted, of the two largest of each."""
-        if wanted is not None:
-            largest, second = largest * wanted, second * wanted
-        top = np.maximum.reduceat(largest, self.begins)
-        is_top = largest == np.repeat(top, self._sizes)
-        ties = np.add.reduceat(is_top, self.begins, dtype=np.int64)
-        below = np.maximum.reduceat(np.where(is_top, second, largest), self.begins)
-        return top, np.where(ties > 1, top, below)
-
-
-def _all(holds: Mapping[str, Bools], conditions: Iterable[str]) -> Bools | None:
-    """Where all conditions that split hold; None where none of them splits."""
-    splitting = [holds[one] for one in conditions if one in holds]
-    return np.logical_and.reduce(splitting) if splitting else None
 
 
 def _longer(cells: npt.NDArray[Number], room: int) -> npt.NDArray[Number]:

@@ -9,6 +9,11 @@ FIXED = 10_000
 """Values are added up in whole parts of this size, to the ten-thousandth: whole numbers add up to the same in any order."""
 
 
+def present(value: str) -> str:
+    """The condition that there is a value, in SQL; written so, whoever counts sees it from the value itself."""
+    return f"({value} IS NOT NULL)"
+
+
 @dataclass(frozen=True)
 class Tally:
     """What to count and add up, and in which cells.

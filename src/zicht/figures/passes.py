@@ -17,7 +17,7 @@ from math import prod
 from sqlglot import exp
 
 from zicht.declare import DimensionDeclared, Indicator, Register, parse_expression
-from zicht.engine import Tally, literal, quote
+from zicht.engine import Tally, literal, present, quote
 from zicht.errors import ZichtError
 
 MAX_COMBINATIONS = 512
@@ -189,7 +189,7 @@ def _columns(one: Pass, indicator: Indicator) -> Columns:
     if indicator.numerator is not None:
         return Columns(one.count(population), one.count(population, run_form(indicator.numerator)))
     value = run_form(str(indicator.value))
-    n = one.count(population, f"({value} IS NOT NULL)")
+    n = one.count(population, present(value))
     if indicator.measure in NOT_ADDITIVE:
         return Columns(n)
     return Columns(n, total=one.add(value, population))
