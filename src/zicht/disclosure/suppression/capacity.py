@@ -113,7 +113,7 @@ class Oracle:
         self._way = np.array([need.way for need in needs], dtype=np.int64)
         self._amount = np.array([need.amount for need in needs])
         self._sight = np.array([need.sight for need in needs], dtype=np.int64)
-        self._witnesses: list[Witness] = []
+        self._witnesses: list[tuple[Witness, Bools]] = []
         self._met = np.zeros(len(needs), dtype=np.bool_)
         self._program = _Movements(self._by_cell)
         self._everywhere = _Movements(self._by_cell)
@@ -125,13 +125,29 @@ class Oracle:
         What was found possible before, and still is, is not sought again.
         """
         self._met[:] = False
-        kept = []
-        for witness in reversed(self._witnesses):
-            if self._mark(witness, hidden):
-                kept.append(witness)
-        self._witnesses = kept[::-1]
+        older, self._witnesses = self._witnesses, []
+        for witness, _ in reversed(older):
+            self._note(witness, hidden)
+        self._witnesses.reverse()
         self._sweep(hidden)
-        return np.array([index for index in np.flatnonzero(~self._met) if not self.met(int(index), hidden)], dtype=np.int64)
+        unmet = [index for index in np.flatnonzero(~self._met).tolist() if not self.met(index, hidden)]
+        return np.array(unmet, dtype=np.int64)
+
+    def holds(self, hidden: Floats, cell: int) -> bool:
+        """Whether all needs are still met now that `cell` is in sight; before, in the pattern last looked at, all were.
+
+        The pattern last looked at is from then on the one without the cell if they are, and the one with it if not.
+        """
+        others = [(witness, meets) for witness, meets in self._witnesses if cell not in witness.cells]
+        self._met[:] = False
+        for _, meets in others:
+            self._met |= meets
+        with_it, self._witnesses = self._witnesses, others.copy()
+        if all(self.met(index, hidden) for index in np.flatnonzero(~self._met).tolist()):
+            return True
+        self._witnesses = [*with_it, *self._witnesses[len(others) :]]
+        self._met[:] = True
+        return False
 
     def met(self, index: int, hidden: Floats) -> bool:
         """Whether need `index` is met by a pattern that hides all that the one last looked at does, and maybe more."""
@@ -145,7 +161,7 @@ class Oracle:
             self.programs += 1
             movement = self._program.push(need.cell, way, fall, rise)
             total += abs(float(movement[need.cell]))
-            self._note(movement * need.amount, hidden)
+            self._note(_witness(movement * need.amount), hidden)
             self._met[index] |= total >= ENOUGH
             if self._met[index]:
                 break
@@ -164,39 +180,42 @@ class Oracle:
             room = self._field.rooms[int(self._sight[unmet].min())]
             self._program.add(np.flatnonzero(hidden > 0))
             self.programs += 1
-            movement = self._program.sweep(np.where(amount > 0, sign / most, 0.0), np.minimum(room, most) * hidden, most * hidden)
-            if self._note(movement, hidden) <= FEW:
+            movement = self._program.sweep(
+                np.where(amount > 0, sign / most, 0.0), np.minimum(room, most) * hidden, most * hidden
+            )
+            if self._note(_witness(movement), hidden) <= FEW:
                 return
 
-    def _note(self, movement: Floats, hidden: Floats) -> int:
-        at = np.flatnonzero(np.abs(movement) > STILL)
-        witness = Witness(at, movement[at])
-        shown = self._mark(witness, hidden)
-        if shown:
-            self._witnesses.append(witness)
-        return shown
-
-    def _mark(self, witness: Witness, hidden: Floats) -> int:
+    def _note(self, witness: Witness, hidden: Floats) -> int:
         """Note which needs a movement and its mirror show to be met, part by part; how many more that are."""
         if not witness.cells.size:
             return 0
+        meets = self._met_by(witness, hidden)
+        more = int((meets & ~self._met).sum())
+        if more:
+            self._met |= meets
+            self._witnesses.append((witness, meets))
+        return more
+
+    def _met_by(self, witness: Witness, hidden: Floats) -> Bools:
         own = np.zeros(hidden.size)
         own[witness.cells] = witness.movement
-        share = hidden[witness.cells]
-        reach = np.zeros(len(self.needs))
         moved = own[self._cell]
+        share = hidden[witness.cells]
+        part = np.abs(witness.movement)
+        # A cell wholly hidden may move as far as it has room; one hidden by a share, that share of the amount.
+        scale = float(np.where(share >= 1 - STILL, np.inf, share / part).min())
+        reach = np.zeros(moved.size)
         for sight, room in enumerate(self._field.rooms):
             for sign in (1.0, -1.0):
-                step = sign * witness.movement
-                part = np.abs(step)
-                scale = np.where(share >= 1 - STILL, np.inf, share) / part
-                depth = np.where(step < 0, room[witness.cells] * share / part, np.inf)
-                concerned = (self._sight == sight) & (sign * moved != 0) & (self._way * sign * moved >= 0)
+                falls = sign * witness.movement < 0
+                depth = float((room[witness.cells] * share / part)[falls].min(initial=np.inf))
+                concerned = (self._sight == sight) & (moved != 0) & (self._way * sign * moved >= 0)
                 size = np.abs(moved[concerned])
-                reach[concerned] += np.minimum(1.0, np.minimum(scale.min() * size, depth.min() * size / self._amount[concerned]))
-        shown = (reach >= ENOUGH) & ~self._met
-        self._met |= shown
-        return int(shown.sum())
+                reach[concerned] += np.minimum(
+                    1.0, np.minimum(scale * size, depth * size / self._amount[concerned])
+                )
+        return np.asarray(reach >= ENOUGH, dtype=np.bool_)
 
     def cut(self, index: int, hidden: Floats) -> Cut | None:
         """A cut that `hidden` does not meet though need `index` asks for it; None where there is none.
@@ -267,6 +286,11 @@ class Oracle:
             cells = np.unique(equations[rows].indices)
 
 
+def _witness(movement: Floats) -> Witness:
+    cells = np.flatnonzero(np.abs(movement) > STILL)
+    return Witness(cells, movement[cells])
+
+
 class _Movements:
     """The largest movement of cells, with `equations` · y = 0 and -fall <= y <= rise; warm-started from call to call.
 
@@ -296,7 +320,9 @@ class _Movements:
             return
         part = self._equations[:, new]
         still = np.zeros(new.size)
-        self._highs.addCols(new.size, still, still, still, part.nnz, part.indptr[:-1], part.indices, part.data)
+        self._highs.addCols(
+            new.size, still, still, still, part.nnz, part.indptr[:-1], part.indices, part.data
+        )
         self._present[new] = True
         self._cells = np.concatenate([self._cells, new])
 
