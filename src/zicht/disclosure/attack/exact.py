@@ -7,16 +7,15 @@ in all of them determine each other. The chance that chance deceives us is about
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numba import njit
 
+from zicht.disclosure.attack.elimination import PRIME, eliminate, inverse
 from zicht.disclosure.model import Bools, Ints
 
-PRIME = (1 << 31) - 1
 VECTORS = 3
 _SEED = 20240531  # fixed: the audit of one pattern is the same everywhere
 
@@ -28,89 +27,62 @@ class Determined:
     Attributes:
         known: whether the equations determine the unknown. Shape (unknowns,).
         kin: a class number per unknown: who knows one of a class can compute the others of it; -1 where known.
+        sample: random vectors of the null space modulo PRIME; unknowns of one class have proportional rows.
+            Shape (unknowns, vectors).
     """
 
     known: Bools
     kin: Ints
+    sample: Ints
+
+    def ratio(self, one: int, other: int) -> int:
+        """How much `one` moves when `other`, of the same class, moves by 1; modulo PRIME, -1 and so on as negative numbers."""
+        found = int(self.sample[one, 0]) * int(inverse(int(self.sample[other, 0]))) % PRIME
+        return found - PRIME if found > PRIME // 2 else found
 
 
-def determine(equations: sp.csr_matrix) -> Determined:
-    """Find the unknowns that `equations` (integer coefficients, one column per unknown) determine, whatever the right side."""
-    sample = _null_vectors(equations)
+def determine(equations: sp.csr_matrix, vectors: int = VECTORS) -> Determined:
+    """Find the unknowns that `equations` determine, whatever the right side.
+
+    Args:
+        equations: integer coefficients, one column per unknown.
+        vectors: number of random vectors, at least two more than the number of unknowns that somebody may know.
+    """
+    found = eliminate(equations)
+    draw = np.random.default_rng(_SEED).integers(1, PRIME, size=(found.unknowns, vectors))
+    sample = found.solve(draw)
     known = (sample == 0).all(axis=1)
-    keys: dict[tuple[int, ...], int] = {}
-    kin = np.full(known.size, -1, dtype=np.int64)
-    for unknown in np.flatnonzero(~known):
-        row = [int(entry) for entry in sample[unknown]]
-        lead = next(entry for entry in row if entry)
-        inverse = pow(lead, PRIME - 2, PRIME)
-        kin[unknown] = keys.setdefault(tuple(entry * inverse % PRIME for entry in row), len(keys))
-    return Determined(np.asarray(known, dtype=np.bool_), kin)
+    return Determined(known, classes(sample), sample)
 
 
-def _null_vectors(equations: sp.csr_matrix) -> Ints:
-    """Random solutions x of equations · x = 0 modulo PRIME. Shape (unknowns, VECTORS)."""
-    pivots = _eliminate(equations)
-    rng = np.random.default_rng(_SEED)
-    sample = [[int(x) for x in row] for row in rng.integers(1, PRIME, size=(equations.shape[1], VECTORS))]
-    # A pivot row may hold unknowns that were pivots later on, so these are solved first.
-    for pivot, row in reversed(pivots):
-        inverse = pow(row[pivot], PRIME - 2, PRIME)
-        rest = [(factor, sample[unknown]) for unknown, factor in row.items() if unknown != pivot]
-        sample[pivot] = [-sum(f * x[v] for f, x in rest) * inverse % PRIME for v in range(VECTORS)]
-    return np.array(sample, dtype=np.int64).reshape(-1, VECTORS)
+def classes(sample: Ints) -> Ints:
+    """A class number per row of `sample`, the same for rows that are proportional modulo PRIME; -1 for rows of zeros.
+
+    Classes are numbered in the order in which they first occur.
+    """
+    keys = _directions(np.ascontiguousarray(sample))
+    kin = np.full(keys.size, -1, dtype=np.int64)
+    free = np.flatnonzero(keys >= 0)
+    _, first, of_class = np.unique(keys[free], return_index=True, return_inverse=True)
+    rank = np.empty(first.size, dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(first.size)
+    kin[free] = rank[of_class]
+    return kin
 
 
-def _eliminate(equations: sp.csr_matrix) -> list[tuple[int, dict[int, int]]]:
-    """Sparse Gaussian elimination, shortest row first, its pivot the unknown in fewest rows: (pivot, row) in order."""
-    rows, holders = _as_rows(equations)
-    queue = [(len(row), index) for index, row in enumerate(rows)]
-    heapq.heapify(queue)
-    done = [False] * len(rows)
-    pivots = []
-    while queue:
-        length, index = heapq.heappop(queue)
-        row = rows[index]
-        if done[index] or length != len(row):
+@njit(cache=True)
+def _directions(sample):  # type: ignore[no-untyped-def]
+    """A number of 62 bits per row, the same for proportional rows, from its first entries; -1 for rows of zeros."""
+    keys = np.full(sample.shape[0], -1, dtype=np.int64)
+    for row in range(sample.shape[0]):
+        lead = 0
+        while lead < sample.shape[1] and sample[row, lead] == 0:
+            lead += 1
+        if lead == sample.shape[1]:
             continue
-        done[index] = True
-        for unknown in row:
-            holders[unknown].discard(index)
-        if not row:
-            continue
-        pivot = min(row, key=lambda unknown: (len(holders[unknown]), unknown))
-        pivots.append((pivot, row))
-        inverse = pow(row[pivot], PRIME - 2, PRIME)
-        for other in sorted(holders[pivot]):
-            _subtract(rows[other], row, rows[other][pivot] * inverse % PRIME, other, holders)
-            heapq.heappush(queue, (len(rows[other]), other))
-    return pivots
-
-
-def _as_rows(equations: sp.csr_matrix) -> tuple[list[dict[int, int]], list[set[int]]]:
-    rows: list[dict[int, int]] = []
-    holders: list[set[int]] = [set() for _ in range(equations.shape[1])]
-    indices, signs, ends = equations.indices.tolist(), equations.data.tolist(), equations.indptr.tolist()
-    for start, end in itertools.pairwise(ends):
-        row = {
-            unknown: int(sign) % PRIME
-            for unknown, sign in zip(indices[start:end], signs[start:end], strict=True)
-        }
-        for unknown in row:
-            holders[unknown].add(len(rows))
-        rows.append(row)
-    return rows, holders
-
-
-def _subtract(
-    target: dict[int, int], row: dict[int, int], factor: int, index: int, holders: list[set[int]]
-) -> None:
-    for unknown, entry in row.items():
-        left = (target.get(unknown, 0) - factor * entry) % PRIME
-        if left:
-            if unknown not in target:
-                holders[unknown].add(index)
-            target[unknown] = left
-        elif unknown in target:
-            del target[unknown]
-            holders[unknown].discard(index)
+        factor = inverse(sample[row, lead])
+        key = np.int64(lead)
+        for at in range(lead + 1, min(lead + 3, sample.shape[1])):
+            key = (key << 31) + sample[row, at] * factor % PRIME
+        keys[row] = key
+    return keys

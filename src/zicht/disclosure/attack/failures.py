@@ -13,12 +13,14 @@ class Failure:
     """One cell that is not safe.
 
     Attributes:
-        attack: `published`, `A0`, `A1` or `A2`.
+        attack: `published`, `A0`, `A1`, `A2` or `A3`.
         table: its table.
         row: its row in the table's cells.
         cell: its codes.
-        interval: what an outsider can narrow it down to (no further than the audit needed to look).
+        interval: what the attacker can narrow it down to (no further than the audit needed to look).
         witness: the equations that give it away, in words.
+        by: of A3, whose knowledge suffices: for one coalition after another the numbers of the cells, counting table
+            after table, whose contributors would have to put together what they know. Not all coalitions are named.
     """
 
     attack: str
@@ -27,6 +29,7 @@ class Failure:
     cell: str
     interval: tuple[float, float]
     witness: tuple[str, ...] = ()
+    by: tuple[tuple[int, ...], ...] = ()
 
     def as_dict(self) -> dict[str, Json]:
         """The failure as plain data."""
@@ -44,10 +47,11 @@ class AuditReport:
     """What the attacks found.
 
     Attributes:
-        failures: every cell that is not safe.
+        failures: every cell that is not safe from the attacks that the profile names.
         hidden: number of hidden cells, in all tables.
         primary: number of those that a rule hides.
-        exposed_to_contributor: sensitive cells that the one contributor to some other hidden cell could compute (A3).
+        exposed_to_contributor: sensitive cells that the contributors to other hidden cells could compute (A3), whether
+            or not the profile names that attack.
         programs: linear programs solved, those for earlier patterns of the same tables included.
     """
 

@@ -1,28 +1,26 @@
-"""How far an outsider can narrow down hidden cells: their feasible intervals, by linear programming (part of the audit).
+"""How far an outsider can narrow down hidden cells: their feasible intervals (part of the audit).
 
-The outsider knows every equation and every published cell, and that no cell lies below its floor. Moving
-the hidden cells by y leaves everything he knows true when the equations hold for y; the extremes of each
-y are found with HiGHS. Each solution is a witness for all cells it moves, so a few programs over the
-whole system clear nearly all of them, and only the rest get programs of their own.
+The outsider knows every equation and every published cell, and that no cell lies below its floor or above its
+ceiling. Moving the hidden cells by y leaves everything he knows true when the equations hold for y. Each movement is
+a witness for all cells it moves: elementary movements, found by elimination (`movements`), clear nearly all cells
+that are safe; the extremes of the rest are found by linear programs (`programs`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import cast
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from zicht.disclosure.attack.movements import Room, elementary
+from zicht.disclosure.attack.programs import STILL, Group
 from zicht.disclosure.model import Bools, Floats, Ints
 
-ROUNDS = 12  # programs over the whole system before cells are tried one by one
-PATIENCE = 3  # programs that may clear nothing before sweeping ends
-FEW = 3  # so few cells are settled one by one
-BATCH = 400  # cells attacked in one program; more of them make each pivot dearer
-STILL = 1e-6  # relative movement that counts as none
+ROUNDS = 6  # choices of free cells whose elementary movements are followed
+CHANCE = 8  # grades of chance among cells with about the same room
 _SEED = 20240601
 
 
@@ -37,6 +35,8 @@ class Unknowns:
         plain_floor: what everybody knows (A1): 0 for what cannot be negative.
         checked: whether the cell must be uncertain at all.
         lower, upper, width: by how much; see `Sensitivity`.
+        ceiling: what everybody knows to be the most; None where nothing is known.
+        sharp_width: how wide the interval of the well-informed must be; None for half the width.
     """
 
     equations: sp.csr_matrix
@@ -47,15 +47,46 @@ class Unknowns:
     lower: Floats
     upper: Floats
     width: Floats
+    ceiling: Floats | None = None
+    sharp_width: Floats | None = None
+
+    @property
+    def falls(self) -> tuple[Floats, Floats]:
+        """How far each cell can fall by itself, in the eyes of everybody and of the well-informed."""
+        return (
+            np.maximum(self.value - self.plain_floor, 0.0),
+            np.maximum(self.value - self.floor, 0.0),
+        )
+
+    @property
+    def rise(self) -> Floats:
+        """How far each cell can rise by itself."""
+        if self.ceiling is None:
+            return np.full(self.value.size, np.inf)
+        return np.maximum(self.ceiling - self.value, 0.0)
+
+    @property
+    def sharp(self) -> Floats:
+        """How wide the interval of the well-informed must be."""
+        return self.width / 2 if self.sharp_width is None else self.sharp_width
+
+    @property
+    def most(self) -> Floats:
+        """As far as anybody asks each cell to move; 0 where it need not be uncertain."""
+        asked = np.maximum(np.maximum(self.width, self.sharp), np.maximum(self.lower, self.upper))
+        return np.where(self.checked, asked, 0.0)
 
     def among(self, members: Ints) -> tuple[Unknowns, Ints]:
         """These unknowns only (whole components), and the numbers of the equations between them."""
         narrowed = self.equations[:, members]
         rows = np.flatnonzero(np.diff(narrowed.indptr))
-        others = (
-            getattr(self, column.name)[members] for column in fields(self) if column.name != "equations"
-        )
-        return Unknowns(narrowed[rows], *others), rows
+        return self.picked(narrowed[rows], members), rows
+
+    def picked(self, equations: sp.csr_matrix, members: Ints) -> Unknowns:
+        """These unknowns only, with the equations between them."""
+        columns = {column.name: getattr(self, column.name) for column in fields(self)}
+        given = {name: column[members] for name, column in columns.items() if isinstance(column, np.ndarray)}
+        return replace(self, equations=equations, **given)
 
 
 @dataclass
@@ -80,6 +111,22 @@ class Reach:
         self.programs += part.programs
         self.binding |= {int(members[cell]): rows[held] for cell, held in part.binding.items()}
 
+    def interval(self, cell: int, value: float, *, sharp: bool) -> tuple[float, float]:
+        """What a cell was seen to range over, in the eyes of everybody or of the well-informed."""
+        down, up = (self.sharp_down, self.sharp_up) if sharp else (self.down, self.up)
+        return value + float(down[cell]), value + float(up[cell])
+
+    def record(self, down: Floats, up: Floats) -> None:
+        """Add movements that everybody must hold possible."""
+        np.minimum(self.down, down, out=self.down)
+        np.maximum(self.up, up, out=self.up)
+
+    def record_sharp(self, down: Floats, up: Floats) -> None:
+        """Add movements that even the well-informed must hold possible, and so must everybody."""
+        np.minimum(self.sharp_down, down, out=self.sharp_down)
+        np.maximum(self.sharp_up, up, out=self.sharp_up)
+        self.record(down, up)
+
     def lacking_plain(self, cells: Unknowns) -> Bools:
         """Cells not yet seen to be as uncertain as they must be to everybody (A1)."""
         slack = STILL * np.maximum(1.0, cells.width + cells.upper + cells.lower)
@@ -91,14 +138,25 @@ class Reach:
         return np.asarray(cells.checked & ~enough, dtype=np.bool_)
 
     def lacking_sharp(self, cells: Unknowns) -> Bools:
-        """Cells not yet seen to be uncertain by half the width to those who know that hidden counts are at least 1 (A2)."""
-        enough = self.sharp_up - self.sharp_down >= cells.width / 2 - STILL * np.maximum(1.0, cells.width)
+        """Cells not yet seen to be as uncertain as they must be to those who know the sharp floors (A2)."""
+        enough = self.sharp_up - self.sharp_down >= cells.sharp - STILL * np.maximum(1.0, cells.sharp)
         return np.asarray(cells.checked & ~enough, dtype=np.bool_)
+
+    def lacking(self, cells: Unknowns) -> Bools:
+        """Cells not yet seen to be as uncertain as they must be to either."""
+        return self.lacking_plain(cells) | self.lacking_sharp(cells)
 
 
 def nothing_seen(size: int) -> Reach:
     """The reach of `size` cells before any attack."""
     return Reach(np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size))
+
+
+def components(equations: sp.csr_matrix) -> Ints:
+    """A number per unknown, the same for unknowns that hang together by equations."""
+    pattern = sp.csr_matrix((np.ones(equations.nnz), equations.indices, equations.indptr), equations.shape)
+    _, labels = connected_components(sp.bmat([[None, pattern.T], [pattern, None]]), directed=False)
+    return np.asarray(labels[: equations.shape[1]], dtype=np.int64)
 
 
 def narrow_down(cells: Unknowns, reach: Reach | None = None) -> Reach:
@@ -112,157 +170,72 @@ def narrow_down(cells: Unknowns, reach: Reach | None = None) -> Reach:
         How far each cell can move. For cells that lack uncertainty this is proven, and `binding` holds the
         equations (row numbers) that hold them.
     """
-    size = cells.value.size
-    reach = reach or nothing_seen(size)
-    labels = _components(cells.equations)
-    lacking = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
-    for members in _batches(labels, lacking):
-        batch, rows = cells.among(members)
-        found = reach.among(members)
-        _sweep(batch, _components(batch.equations), found)
-        _one_by_one(batch, found)
-        reach.take_over(found, members, rows)
+    reach = reach or nothing_seen(cells.value.size)
+    if not reach.lacking(cells).any():
+        return reach
+    labels = components(cells.equations)
+    for work in (_by_movements, _by_programs):
+        members = np.flatnonzero(np.isin(labels, labels[reach.lacking(cells)]))
+        if members.size:
+            concerned, rows = cells.among(members)
+            found = reach.among(members)
+            work(concerned, labels[members], found)
+            reach.take_over(found, members, rows)
     return reach
 
 
-def _batches(labels: Ints, lacking: Bools) -> Iterator[Ints]:
-    """The components with cells that lack uncertainty, in batches of about BATCH cells."""
-    concerned = np.flatnonzero(np.isin(labels, labels[lacking]))
-    ordered = concerned[np.argsort(labels[concerned], kind="stable")]
-    start = 0
-    while start < ordered.size:
-        last = labels[ordered[min(start + BATCH, ordered.size) - 1]]
-        end = int(np.searchsorted(labels[ordered], last, side="right"))
-        yield np.sort(ordered[start:end])
-        start = end
-
-
-def _components(equations: sp.csr_matrix) -> Ints:
-    pattern = sp.csr_matrix((np.ones(equations.nnz), equations.indices, equations.indptr), equations.shape)
-    _, labels = connected_components(sp.bmat([[None, pattern.T], [pattern, None]]), directed=False)
-    return np.asarray(labels[: equations.shape[1]], dtype=np.int64)
-
-
-def _sweep(cells: Unknowns, labels: Ints, reach: Reach) -> None:
-    """Push all cells that still lack uncertainty at once, in random directions, until that clears no more."""
-    box = _box(cells)
-    fall = np.minimum(cells.value - cells.floor, box)
-    program = _Program(cells.equations)
+def _by_movements(cells: Unknowns, _labels: Ints, reach: Reach) -> None:
+    """See how far elementary movements take the cells, for several choices of free cells."""
+    plain, sharp = cells.falls
+    rooms = tuple(Room(fall, cells.rise, cells.most) for fall in (plain, sharp))
     rng = np.random.default_rng(_SEED)
-    idle = 0
+    everything = np.ones(cells.value.size, dtype=np.bool_)
+    left = cells.value.size + 1
     for turn in range(ROUNDS):
-        lacking = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
-        if lacking.sum() <= FEW or idle == PATIENCE:
+        lacking = reach.lacking(cells)
+        if not lacking.any() or (turn > 2 and lacking.sum() == left):
             return
-        sign = (
-            rng.choice([-1.0, 1.0], size=lacking.size) if turn > 1 else np.full(lacking.size, 1.0 - 2 * turn)
-        )
-        movement, _ = program.push(np.where(lacking, sign, 0.0), fall, box)
-        reach.programs += 1
-        _record(cells, labels, reach, movement)
-        still = reach.lacking_plain(cells) | reach.lacking_sharp(cells)
-        idle = idle + 1 if still.sum() == lacking.sum() else 0
+        left = int(lacking.sum())
+        fall = plain if turn % 2 else sharp
+        liking = CHANCE * np.log2(1.0 + np.minimum(fall, 1e9)).astype(np.int64)
+        if turn:
+            liking += rng.integers(0, CHANCE, liking.size)
+        if turn > 1:
+            # What still lacks uncertainty is left free, and so gets movements of its own.
+            liking[lacking] = -1
+        (down, up), (sharp_down, sharp_up) = elementary(cells.equations, liking, everything, rooms)
+        reach.record(down, up)
+        reach.record_sharp(sharp_down, sharp_up)
 
 
-def _box(cells: Unknowns) -> Floats:
-    """Limits to the movements of a sweep: the needs of the cells, and for the other cells the greatest need.
-
-    Small movements have a mirror: where no count moves by more than it counts, the opposite is possible too.
-    """
-    need = np.maximum(np.maximum(cells.width / 2, cells.lower), cells.upper)
-    return np.where(cells.checked, need, float(np.max(need, initial=1.0)))
-
-
-def _record(cells: Unknowns, labels: Ints, reach: Reach, movement: Floats) -> None:
-    np.minimum(reach.sharp_down, movement, out=reach.sharp_down)
-    np.maximum(reach.sharp_up, movement, out=reach.sharp_up)
-    _record_plain(cells, labels, reach, movement)
-
-
-def _record_plain(cells: Unknowns, labels: Ints, reach: Reach, movement: Floats) -> None:
-    """Book a movement, and its mirror as far as that is possible, component by component."""
-    rising = movement > STILL
-    share = np.ones(int(labels.max()) + 1)
-    room = np.maximum(cells.value - cells.plain_floor, 0.0)
-    np.minimum.at(share, labels[rising], np.minimum(1.0, room[rising] / movement[rising]))
-    mirror = -movement * share[labels]
-    np.minimum(reach.down, np.minimum(movement, mirror), out=reach.down)
-    np.maximum(reach.up, np.maximum(movement, mirror), out=reach.up)
-
-
-def _one_by_one(cells: Unknowns, reach: Reach) -> None:
+def _by_programs(cells: Unknowns, labels: Ints, reach: Reach) -> None:
     """Settle the cells that still lack uncertainty, each with programs of its own, among its component only."""
-    labels = _components(cells.equations)
-    for label in np.unique(labels[reach.lacking_plain(cells) | reach.lacking_sharp(cells)]):
-        members = np.flatnonzero(labels == label)
+    order = np.argsort(labels, kind="stable")
+    for label in np.unique(labels[reach.lacking(cells)]):
+        low, high = np.searchsorted(labels[order], (label, label + 1))
+        members = np.sort(order[low:high])
         component, rows = cells.among(members)
         found = reach.among(members)
-        program = _Program(component.equations)
-        for cell in range(members.size):
-            _settle(component, program, found, cell)
+        group = Group(component.equations)
+        for cell in np.flatnonzero(found.lacking(component)).tolist():
+            _settle(component, group, found, cell)
+        found.programs += group.programs
         reach.take_over(found, members, rows)
 
 
-def _settle(cells: Unknowns, program: _Program, reach: Reach, cell: int) -> None:
+def _settle(cells: Unknowns, group: Group, reach: Reach, cell: int) -> None:
     """See how far one cell of a component can move, up and down, sharply and plainly, as far as that must be known."""
-    one_component = np.zeros(cells.value.size, dtype=np.int64)
-    for sharp in (True, False):
-        lacking = reach.lacking_sharp if sharp else reach.lacking_plain
+    most = cast("float", cells.most[cell])
+    falls = dict(zip(("plain", "sharp"), cells.falls, strict=True))
+    for eye, lacks, record in (
+        ("sharp", reach.lacking_sharp, reach.record_sharp),
+        ("plain", reach.lacking_plain, reach.record),
+    ):
         for sign in (1.0, -1.0):
-            if not lacking(cells)[cell]:
+            if not lacks(cells)[cell]:
                 break
-            aim, rise = np.zeros(cells.value.size), np.full(cells.value.size, np.inf)
-            fall = cells.value - (cells.floor if sharp else cells.plain_floor)
-            most = max(cells.width[cell], cells.upper[cell] if sign > 0 else cells.lower[cell])
-            aim[cell], rise[cell], fall[cell] = sign, most, min(fall[cell], most)
-            movement, binding = program.push(aim, fall, rise)
-            reach.programs += 1
-            (_record if sharp else _record_plain)(cells, one_component, reach, movement)
+            fall, rise = falls[eye].copy(), cells.rise
+            fall[cell], rise[cell] = min(fall[cell], most), min(rise[cell], most)
+            movement, binding = group.extreme(cell, sign, fall, rise)
+            record(np.minimum(movement, 0.0), np.maximum(movement, 0.0))
             reach.binding[cell] = np.union1d(reach.binding.get(cell, binding), binding)
-
-
-class _Program:
-    """max aim · y with equations · y = 0 and -fall <= y <= rise, warm-started from one call to the next."""
-
-    def __init__(self, equations: sp.csr_matrix) -> None:
-        self._size = equations.shape[1]
-        matrix = sp.hstack([equations, -equations], format="csc")
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
-        model.col_cost_ = np.zeros(matrix.shape[1])
-        model.col_lower_ = np.zeros(matrix.shape[1])
-        model.col_upper_ = np.zeros(matrix.shape[1])
-        model.row_lower_ = np.zeros(matrix.shape[0])
-        model.row_upper_ = np.zeros(matrix.shape[0])
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = matrix.indptr
-        model.a_matrix_.index_ = matrix.indices
-        model.a_matrix_.value_ = matrix.data
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        # Rising and falling apart, y = 0 is a vertex and the primal simplex starts from a feasible basis.
-        for option, setting in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("presolve", "off"),
-            ("simplex_strategy", 4),
-        ):
-            self._highs.setOptionValue(option, setting)
-        self._highs.passModel(model)
-        self._columns = np.arange(matrix.shape[1], dtype=np.int32)
-
-    def push(self, aim: Floats, fall: Floats, rise: Floats) -> tuple[Floats, Ints]:
-        """The movement, and the rows whose equations hold it there."""
-        highs = self._highs
-        top = np.concatenate([rise, fall])
-        highs.changeColsBounds(
-            top.size, self._columns, np.zeros(top.size), np.where(np.isfinite(top), top, highspy.kHighsInf)
-        )
-        highs.changeColsCost(top.size, self._columns, np.concatenate([-aim, aim]))
-        highs.run()
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            # Unbounded or stopped by numbers: no movement is claimed, so the cell counts as not shown to be safe.
-            return np.zeros(self._size), np.empty(0, dtype=np.int64)
-        solution = highs.getSolution()
-        found = np.asarray(solution.col_value)
-        binding = np.flatnonzero(np.abs(np.asarray(solution.row_dual)) > STILL)
-        return found[: self._size] - found[self._size :], binding
