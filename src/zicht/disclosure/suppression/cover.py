@@ -37,7 +37,16 @@ from zicht.disclosure.suppression.witnesses import PER_NEED, grown, new_book, ne
 SHARED_FACTOR = (
     0.3  # added price of a cell for each further network it is in; measured on the benchmark ladder
 )
-HEAT = 0.5  # loss that ruin and recreate may add at first, as a share of the median cost of a secondary cell
+THOROUGH = (
+    30,
+    150,
+)  # ways looked at, per arc, for a cheaper pattern of counts, and of sums, which differ more in size
+HEAT = (
+    0.05,
+    0.5,
+)  # loss that a trial may add at first, as a share of the median cost of a secondary cell: least, most
+WARMING = 3000  # ways per arc at which a search is as hot as can be; a short one has no time to cool
+WAYS_PER_SECOND = 12_000_000  # ways in networks that are looked at in a second, give or take the machine
 NEVER = TOTAL + 1  # reluctance of a cell that may not be hidden at all
 ROUNDS = 3  # times that cells exposed to the one contributor of another are looked for and covered
 SPECK = 1e-3  # what a cell of sums must be able to move by when another stays still, as a share of the least value
@@ -50,13 +59,14 @@ class Policy:
     Attributes:
         attackers: the attacks, of `ATTACKS`.
         hide_zeros: whether an empty cell may be hidden where nothing else protects another.
-        work: how long a cheaper pattern is looked for: ways looked at in networks, some twenty million a second.
+        seconds: how long a cheaper pattern is looked for beyond what is always done, as a count of work: how many ways
+            in networks a common machine looks at in that time.
         seed: of the chance in that; the same seed gives the same pattern.
     """
 
     attackers: tuple[str, ...] = ("A0", "A1", "A2")
     hide_zeros: bool = True
-    work: int = 0
+    seconds: float = 0.0
     seed: int = 0
 
 
@@ -69,9 +79,8 @@ def cover(system: System, policy: Policy | None = None) -> Bools:
         return layered.cover(system)
     covering = Covering(system, policy)
     covering.withstand_contributors()
-    if policy.work:
-        covering.improve()
-        covering.withstand_contributors()
+    covering.improve()
+    covering.withstand_contributors()
     return covering.hidden
 
 
@@ -156,9 +165,15 @@ class Covering:
 
     def improve(self) -> float:
         """Look for a cheaper pattern for as long as the policy says; the loss then."""
-        cost = self._hunt.cells.cost[secondary(self._hunt.cells)]
-        heat = float(np.median(cost)) * HEAT if cost.size else 0.0
-        return float(ruin_and_recreate(self._hunt, self._journal, self._policy.seed, self._policy.work, heat))
+        hunt, policy = self._hunt, self._policy
+        arcs = max(hunt.nets.tail.size, 1)
+        usual = arcs * THOROUGH[int(hunt.wants.habit[0] == BOTH)]
+        work = usual + int(policy.seconds * WAYS_PER_SECOND)
+        cost = hunt.cells.cost[secondary(hunt.cells)]
+        heat = (
+            float(np.median(cost)) * min(max(work / arcs / WARMING, HEAT[0]), HEAT[1]) if cost.size else 0.0
+        )
+        return float(ruin_and_recreate(hunt, self._journal, policy.seed, work, heat))
 
     def _ask(self, asked: Ints) -> None:
         """Put the needs of primary cells on the agenda, so that the largest are met first."""
