@@ -9,65 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from figures_by_hand import AREAS, figures, hidden, indicator, shown
 
-from zicht.areas import Areas
 from zicht.chain import Built
 from zicht.chain.protection import hide_shared_units, hide_where_denominator_is_hidden, protect_register
 from zicht.declare import DimensionDeclared, Indicator
 from zicht.disclosure import PROFILES
-from zicht.figures import TOTAL, figure_schema
+from zicht.figures import TOTAL
 from zicht.release import HIDDEN
 
-AREAS = Areas.from_tables(
-    2025,
-    {
-        "gemeente": pa.table({"code": ["GM9002"], "name": ["G"]}),
-        "wijk": pa.table({"code": ["WK900201"], "name": ["W"]}),
-        "buurt": pa.table({"code": [f"BU9002010{i}" for i in (1, 2, 3, 4)], "name": list("abcd")}),
-    },
-)
 SEX = DimensionDeclared.model_validate({"id": "sex", "title": {"nl": "g"}, "sql": "sex", "categories": ({"id": "M", "title": {"nl": "m"}}, {"id": "V", "title": {"nl": "v"}})})  # fmt: skip
 
 
 AGE = DimensionDeclared.model_validate({"id": "age", "title": {"nl": "l"}, "sql": "age", "categories": ({"id": "young", "title": {"nl": "j"}}, {"id": "middle", "title": {"nl": "m"}}, {"id": "old", "title": {"nl": "o"}})})  # fmt: skip
-
-
-def indicator(id_: str, measure: str, **more: object) -> Indicator:
-    texts = {name: {"nl": name} for name in ("title", "explanation", "unit")}
-    return Indicator.model_validate(
-        {"id": id_, "theme": "t", "register": "r", "measure": measure, **texts, **more}
-    )
-
-
-def figures(
-    one: Indicator, leaves: Mapping[tuple[str, ...], tuple[float, float]], period: str = "2025"
-) -> pa.Table:
-    """Figures of an indicator from its finest cells: (area, categories…) → (numerator or sum, number of units)."""
-    rows: dict[tuple[str, ...], list[float]] = {}
-    for (area, *categories), (part, n) in leaves.items():
-        margins = [(*kept,) for kept in _margins(categories)]
-        for level in (area, "WK900201", "GM9002"):
-            for margin in margins:
-                cell = rows.setdefault((level, *margin), [0.0, 0.0, 0.0])
-                cell[0] += part
-                cell[1] += n
-                cell[2] = max(cell[2], part)
-    records = []
-    for (area, *categories), (part, n, largest) in sorted(rows.items()):
-        level = {"B": "buurt", "W": "wijk", "G": "gemeente"}[area[0]]
-        share = one.measure == "share"
-        records.append(
-            {"indicator": one.id, "area": area, "division": 2025, "level": level, "period": period, **dict(zip(one.by, categories, strict=True)),
-             "value": (100 * part / n if share else part) if n else None, "numerator": part if share else None, "denominator": n if share else None,
-             "n": int(n), "largest": largest, "second": largest / 2, "status": "ok"}
-        )  # fmt: skip
-    return pa.Table.from_pylist(records, figure_schema(one.by))
-
-
-def _margins(categories: list[str]) -> list[list[str]]:
-    if not categories:
-        return [[]]
-    return [[first, *rest] for rest in _margins(categories[1:]) for first in (categories[0], TOTAL)]
 
 
 def protected(pairs: list[tuple[Indicator, pa.Table]]) -> dict[str, pa.Table]:
@@ -76,17 +30,6 @@ def protected(pairs: list[tuple[Indicator, pa.Table]]) -> dict[str, pa.Table]:
         {one.id: PROFILES["microdata"] for one, _ in pairs},
     )  # fmt: skip
     return dict(done.figures)
-
-
-def shown(table: pa.Table) -> dict[str, str]:
-    return dict(zip(table["area"].to_pylist(), table["status"].to_pylist(), strict=True))
-
-
-def hidden(table: pa.Table, **categories: str) -> set[str]:
-    """The areas in which a figure is hidden, of one category."""
-    for name, category in categories.items():
-        table = table.filter(pc.equal(table[name], category))
-    return {area for area, status in shown(table).items() if status in HIDDEN}
 
 
 def by_age(sizes: Mapping[str, tuple[int, int, int]]) -> tuple[Indicator, pa.Table]:

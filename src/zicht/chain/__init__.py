@@ -2,6 +2,7 @@
 
 from zicht.chain.build import Built, Listener, StepStatus, Workplace, build, check, protection_account, status
 from zicht.chain.explain import Explanation, RegisterTrail, explain
+from zicht.chain.published import mark_published
 
 __all__ = [
     "Built",
@@ -13,6 +14,7 @@ __all__ = [
     "build",
     "check",
     "explain",
+    "mark_published",
     "protection_account",
     "status",
 ]

@@ -31,6 +31,8 @@ from zicht.chain.protection import (
     open_figures,
     protect_register,
 )
+from zicht.chain.published import FOLDER as PUBLISHED
+from zicht.chain.published import published_releases
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
 from zicht.disclosure import PROFILES, Profile
@@ -119,6 +121,7 @@ def plan(project: Project, deliveries: Mapping[str, Delivery]) -> list[Step]:
 
     Raises:
         DeclarationError: see `check_chain`.
+        ZichtError: a release that is public already was changed.
     """
     return _Planner(project, deliveries, check_chain(project)).steps()
 
@@ -133,6 +136,7 @@ class _Planner:
         self.deliveries = deliveries
         self.profiles = profiles
         self.registers = registers_in_order(project)
+        self.published = published_releases(project.folder)
         self.by_register = {
             register.id: [i for i in project.indicators.values() if i.register_ == register.id]
             for register in self.registers
@@ -282,6 +286,8 @@ class _Planner:
             *(("rates",) if any(i.per_indicator for i in indicators) else ()),
         )
 
+        earlier = self.published
+
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             figures = {indicator.id: _read_figures(inputs, indicator) for indicator in indicators}
             if personal or any(self.profiles[i.id].id != "open" for i in indicators):
@@ -306,7 +312,7 @@ class _Planner:
             run,
             needs,
             declared,
-            {},
+            {f"{PUBLISHED}/{release.path.name}": release.digest for release in earlier},
             code_digest("disclosure", "chain"),
             f"protection of {register.title}",
         )

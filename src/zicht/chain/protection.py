@@ -25,9 +25,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.areas import Areas
+from zicht.chain.published import FORMER, KNOWN, with_what_is_known
 from zicht.chain.relations import relate
 from zicht.declare import DimensionDeclared, Indicator
-from zicht.disclosure import Dimension, Link, Profile, Sheet, Table, overview, protect
+from zicht.disclosure import Dimension, Link, Profile, Protected, Sheet, Table, overview, protect
 from zicht.figures import TOTAL
 from zicht.release import HIDDEN, PUBLIC_COLUMNS
 
@@ -57,6 +58,7 @@ def protect_register(
     areas: Areas,
     profiles: Mapping[str, Profile],
     title: str = "",
+    earlier: Mapping[str, Mapping[str, pa.Table]] | None = None,
 ) -> Protection:
     """Protect all figures over one register of persons, households or other units.
 
@@ -67,6 +69,7 @@ def protect_register(
         areas: the division.
         profiles: the protection profile of each indicator, by its id.
         title: what the register is called, for the account.
+        earlier: by indicator id and name of a release that is public already, what it shows of the indicator.
 
     Raises:
         DisclosureError: figures that cannot be protected.
@@ -74,6 +77,7 @@ def protect_register(
     statuses: dict[str, list[pa.Table]] = {indicator.id: [] for indicator in indicators}
     sheets: list[Sheet] = []
     known = dict(zip(areas.table["code"].to_pylist(), areas.table["level"].to_pylist(), strict=True))
+    told = {id_: with_what_is_known(table, (earlier or {}).get(id_, {})) for id_, table in figures.items()}
     for profile, group in _by_profile(indicators, profiles):
         periods = sorted(
             {p for indicator in group for p in pc.unique(figures[indicator.id]["period"]).to_pylist()}
@@ -82,7 +86,7 @@ def protect_register(
             builder = _Tables(dimensions, areas)
             for indicator in group:
                 builder.add(
-                    indicator, figures[indicator.id].filter(pc.equal(figures[indicator.id]["period"], period))
+                    indicator, told[indicator.id].filter(pc.equal(told[indicator.id]["period"], period))
                 )
             if not builder.tables:
                 continue
@@ -95,7 +99,10 @@ def protect_register(
             themes = {table: indicator.theme for indicator in group for table in builder.of[indicator.id]}
             codes = {code for table in protected.tables for code in table.dimensions[0].codes}
             levels = {code: _level(code, known) for code in codes - {EVERYWHERE}}
-            report = protected.report.as_dict()
+            report = protected.report.as_dict() | {
+                "revised": list(_revised_by_few(builder.shown, profile)),
+                "public": list(_hidden_though_public(protected)),
+            }
             sheets.append(Sheet(f"{title} {period}".strip(), report, overview(protected, levels), themes))
     return Protection(
         {
@@ -213,6 +220,7 @@ class _Tables:
         self._codes, self._parents = areas.tree()
         self.tables: dict[str, Table] = {}
         self.of: dict[str, list[str]] = {}
+        self.shown: list[pa.Table] = []
         self._populations: dict[str, list[str]] = {}
 
     def add(self, indicator: Indicator, figures: pa.Table) -> None:
@@ -223,6 +231,7 @@ class _Tables:
         )
         if not figures.num_rows:
             return
+        self.shown.append(figures)
         dimensions = [self._area(figures), *(self._flat(id_, figures) for id_ in indicator.by)]
         if indicator.measure == "share" or (indicator.measure == "rate" and indicator.numerator is not None):
             self._add_shares(indicator, dimensions, figures)
@@ -283,7 +292,9 @@ class _Tables:
         n: pa.ChunkedArray, largest: pa.ChunkedArray | None = None, second: pa.ChunkedArray | None = None,
     ) -> None:  # fmt: skip
         columns = {dimension.name: figures[dimension.name] for dimension in dimensions}
-        columns |= {"value": pc.fill_null(value.cast(pa.float64()), 0.0), "n": n}
+        number = pc.fill_null(value.cast(pa.float64()), 0.0)
+        known = pc.if_else(figures[KNOWN], number, pa.scalar(None, pa.float64()))
+        columns |= {"value": number, "n": n, "known_lower": known, "known_upper": known}
         if largest is not None:
             columns |= {"largest": pc.fill_null(largest, 0.0), "second": pc.fill_null(second, 0.0)}
         cells = pa.table(columns)
@@ -308,12 +319,32 @@ def _level(code: str, known: Mapping[str, str]) -> str:
 
 def _grand_totals(cells: pa.Table, top_codes: list[str], by: list[str]) -> pa.Table:
     tops = cells.filter(pc.is_in(cells["area"], pa.array(top_codes, pa.string())))
-    measures = [name for name in ("value", "n", "largest", "second") if name in cells.column_names]
     how = {"value": "sum", "n": "sum", "largest": "max", "second": "max"}
+    measures = [name for name in how if name in cells.column_names]
     added = tops.group_by(by, use_threads=False).aggregate([(name, how[name]) for name in measures])
     added = added.rename_columns({f"{name}_{how[name]}": name for name in measures})
     added = added.append_column("area", pa.array([EVERYWHERE] * added.num_rows, pa.string()))
+    for name in ("known_lower", "known_upper"):
+        added = added.append_column(name, pa.nulls(added.num_rows, pa.float64()))
     return added.select(cells.column_names).cast(cells.schema)
+
+
+def _revised_by_few(shown: Iterable[pa.Table], profile: Profile) -> Iterator[str]:
+    """Figures that an earlier release showed with a few units more or less: the difference tells of those few."""
+    for figures in shown:
+        apart = pc.abs(pc.subtract(figures["n"], figures[FORMER]))
+        few = figures.filter(pc.and_(pc.greater(apart, 0), pc.less(apart, profile.min_units)))
+        for row in few.to_pylist():
+            codes = [value for name, value in row.items() if _is_breakdown(figures, name)]
+            yield " × ".join([row["indicator"], row["area"], row["period"], *codes])
+
+
+def _hidden_though_public(protected: Protected) -> Iterator[str]:
+    """Cells that are hidden now, but whose number an earlier release shows."""
+    for table in protected.tables:
+        shown = pc.equal(protected.status(table.name)["status"], "ok").to_numpy()
+        for row in np.flatnonzero(~shown & np.isfinite(table.known_lower)):
+            yield f"{table.name}: {table.label_at(int(table.position[row]))}"
 
 
 def _population(indicator: Indicator) -> str:

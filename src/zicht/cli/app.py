@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 something that was given is wrong (a declaration, a delive
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ from typing import Annotated
 import typer
 
 from zicht import __version__
-from zicht.chain import Workplace, build, check, explain, protection_account, status
+from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status
 from zicht.cli.screen import (
     MISTAKE,
     as_json,
@@ -225,6 +226,22 @@ def disclosure_command(
         out.print(f"Wrote {page}. It counts what is hidden, so keep it inside.")
     else:
         typer.echo(report_text(sheets, language), nl=False)
+
+
+@app.command()
+def publish(folder: Folder = Path(), store: Store = None, json_wanted: Json = False) -> None:
+    """Keep the last release as published: what it shows cannot be taken back, and later builds are protected together with it."""
+    try:
+        release = Workplace.of(folder, store).release()
+        kept = mark_published(release, folder, dt.datetime.now().astimezone().date())
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        as_json({"ok": True, "digest": release.digest, "path": kept})
+    else:
+        out.print(
+            f"Kept as {kept}. Now put the site where the public can see it: {Workplace.of(folder, store).site}"
+        )
 
 
 @app.command()

@@ -8,7 +8,16 @@ import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from zicht.disclosure.presentation.overview import total
-from zicht.disclosure.presentation.sheet import STATUSES, Sheet, attack_of, attacked, lines_of, shares, words
+from zicht.disclosure.presentation.sheet import (
+    LISTS,
+    STATUSES,
+    Sheet,
+    attack_of,
+    attacked,
+    lines_of,
+    shares,
+    words,
+)
 
 
 def report_page(sheets: Sequence[Sheet], title: str, language: str = "nl") -> str:
@@ -43,7 +52,9 @@ def report_page(sheets: Sequence[Sheet], title: str, language: str = "nl") -> st
         reasons=sorted(reasons.items(), key=lambda item: (-item[1], item[0])),
         most=max(reasons.values(), default=1),
         safe=attacked(sheets),
-        sheets=[(sheet, attack_of(sheet), lines_of(sheet, "refused")) for sheet in sheets],
+        sheets=[
+            (sheet, attack_of(sheet), [(name, lines_of(sheet, name)) for name in LISTS]) for sheet in sheets
+        ],
     )
 
 

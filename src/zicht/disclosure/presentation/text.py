@@ -7,9 +7,18 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from zicht.disclosure.presentation.overview import OVERVIEW, total
-from zicht.disclosure.presentation.sheet import STATUSES, Sheet, attack_of, attacked, lines_of, shares, words
+from zicht.disclosure.presentation.sheet import (
+    LISTS,
+    STATUSES,
+    Sheet,
+    attack_of,
+    attacked,
+    lines_of,
+    shares,
+    words,
+)
 
-LINES = 20  # refusals written out for one protection
+LINES = 20  # lines of a list written out for one protection
 
 
 def report_text(sheets: Sequence[Sheet], language: str = "nl") -> str:
@@ -38,7 +47,8 @@ def _lines(sheets: Sequence[Sheet], language: str) -> Iterator[str]:
     yield say["attack.safe"] if attacked(sheets) else say["attack.broken"]
     for sheet in sheets:
         yield f"{sheet.title}: {say['profile']} {sheet.report['profile']}, {say['hidden']} {attack_of(sheet)['hidden']}"
-        refused = lines_of(sheet, "refused")
-        yield from (f"  {line}" for line in refused[:LINES])
-        if len(refused) > LINES:
-            yield f"  {say['more'].format(n=len(refused) - LINES)}"
+        for name in LISTS:
+            found = lines_of(sheet, name)
+            yield from (f"  {say[name]} {line}" for line in found[:LINES])
+            if len(found) > LINES:
+                yield f"  {say['more'].format(n=len(found) - LINES)}"
