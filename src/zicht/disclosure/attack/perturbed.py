@@ -72,39 +72,56 @@ def exact(table: Table, hidden: Bools) -> Seen:
 
 
 def rounded(
-    table: Table, published: Floats, base: float, *, farther: int = 0, variance: float = math.inf
+    table: Table,
+    published: Floats,
+    base: float,
+    *,
+    where: Bools | None = None,
+    farther: int = 0,
+    variance: float = math.inf,
 ) -> Seen:
-    """What is seen of a table whose cells are rounded up or down to a multiple of the base, or left as they are.
+    """What is seen of a table whose cells are rounded up or down to a multiple of the base.
 
     Args:
         table: the true table.
-        published: the rounded values; a true value that is no multiple of the base is published as it is, not a number where
-            nothing is.
+        published: what is published; not a number where nothing is.
         base: what is rounded to.
+        where: which cells are rounded, as everybody knows; all if not given. The others are published as they are.
         farther: how many multiples farther than the nearest two a number may have moved.
         variance: of the change, where it is drawn to be right on average.
     """
+    plain, chosen = (
+        exact(table, np.isnan(published)),
+        np.full(published.size, True) if where is None else where,
+    )
     reach = base * (1 + farther) - (1.0 if table.is_count else 0.0)
-    multiple = np.abs(published / base - np.rint(published / base)) < STILL
-    reach_of = np.where(multiple, reach, 0.0)
     lowest = -np.inf if np.any(table.value < 0) else 0.0
-    hidden = np.isnan(published)
-    least = np.maximum(np.where(hidden, lowest, published - reach_of), lowest)
-    most = np.where(hidden, np.inf, published + reach_of)
-    return Seen(table, published, least, most, np.where(hidden, np.inf, np.where(multiple, variance, 0.0)))
+    changed = chosen & ~np.isnan(published)
+    return Seen(
+        table,
+        published,
+        np.where(changed, np.maximum(published - reach, lowest), plain.least),
+        np.where(changed, published + reach, plain.most),
+        np.where(changed, variance, plain.variance),
+    )
 
 
-def perturbed(table: Table, published: Floats, probability: Floats) -> Seen:
+def perturbed(table: Table, published: Floats, probability: Floats, where: Bools | None = None) -> Seen:
     """What is seen of a table of counts with noise from a public table of noise.
 
     Args:
         table: the true table.
-        published: the noisy counts; not a number where nothing is published.
+        published: what is published; not a number where nothing is.
         probability: of each noise -D … D (columns) for each count (rows; the last for all greater). Shape (rows, 2D + 1).
+        where: which cells have noise, as everybody knows; all if not given. The others are published as they are.
     """
+    plain, chosen = (
+        exact(table, np.isnan(published)),
+        np.full(published.size, True) if where is None else where,
+    )
+    changed = chosen & ~np.isnan(published)
     last, reach = probability.shape[0] - 1, probability.shape[1] // 2
-    hidden = np.isnan(published)
-    count = np.where(hidden, 0.0, published).astype(np.int64)
+    count = np.where(changed, published, 0.0).astype(np.int64)
     least, most = np.full(count.size, np.inf), np.full(count.size, -np.inf)
     for noise in range(-reach, reach + 1):
         true = count - noise
@@ -117,9 +134,9 @@ def perturbed(table: Table, published: Floats, probability: Floats) -> Seen:
     return Seen(
         table,
         published,
-        np.where(hidden, 0.0, least),
-        np.where(hidden, np.inf, most),
-        np.where(hidden, np.inf, spread),
+        np.where(changed, least, plain.least),
+        np.where(changed, most, plain.most),
+        np.where(changed, spread, plain.variance),
     )
 
 

@@ -1,0 +1,386 @@
+"""Methods that change numbers instead of hiding them, each followed by the attack on what it made.
+
+This is where perturbation and attack meet, as suppression and attack do in the loop. Each method may be held to some
+cells of a table (buurten, say); the others are then published exactly, and protected by suppression among themselves.
+What the attack still finds is repaired where hiding helps, and refused where it does not: nothing unsafe leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zicht.disclosure.attack import perturbed as a5
+from zicht.disclosure.attack.failures import AuditReport, Json
+from zicht.disclosure.model import Bools, Floats, Link, Table
+from zicht.disclosure.perturbation.cell_key import perturb
+from zicht.disclosure.perturbation.controlled_rounding import round_controlled
+from zicht.disclosure.perturbation.keys import depths, disagreeing
+from zicht.disclosure.perturbation.ptables import PTable
+from zicht.disclosure.perturbation.random_rounding import round_randomly
+from zicht.disclosure.profiles import Profile
+from zicht.disclosure.protect import protect
+from zicht.disclosure.rules import REASONS, assess
+from zicht.errors import DisclosureError
+
+REPAIRS = 8  # rounds of hiding what the attack finds
+STATUSES = ("ok", "primary", "secondary", "rounded", "perturbed")
+OK, PRIMARY, SECONDARY = 0, 1, 2
+
+Where = Mapping[str, Bools]
+See = Callable[[Table, Floats], a5.Seen]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a method did to the numbers of one table.
+
+    Attributes:
+        table: its name.
+        cells: number of cells that the method was applied to.
+        changed: number of those that are published as another number.
+        hidden: number of cells of the table that are not published.
+        mean, largest: the mean and the largest size of the change, of the cells published, in the unit of the table.
+    """
+
+    table: str
+    cells: int
+    changed: int
+    hidden: int
+    mean: float
+    largest: float
+
+
+@dataclass(frozen=True)
+class MethodReport:
+    """What a method did, and what the attack on it found.
+
+    Attributes:
+        profile: id of the rules.
+        method: `round`, `random_round` or `cell_key`.
+        parameters: what the method was given; all of it may be published.
+        tables: the changes, per table.
+        attack: the last attack, which found nothing.
+        rounds: how many times cells were hidden because of an attack.
+    """
+
+    profile: str
+    method: str
+    parameters: dict[str, Json]
+    tables: tuple[Change, ...]
+    attack: AuditReport
+    rounds: int
+
+    def as_dict(self) -> dict[str, Json]:
+        """The report as plain data, fit for JSON."""
+        return {
+            "profile": self.profile,
+            "method": self.method,
+            "parameters": self.parameters,
+            "tables": [dict(vars(table)) for table in self.tables],
+            "attack": self.attack.as_dict(),
+            "rounds": self.rounds,
+        }
+
+
+@dataclass(frozen=True)
+class Perturbed:
+    """Tables whose numbers were changed, and the report that goes with them.
+
+    Attributes:
+        tables: the true tables; not for the public.
+        report: what was changed, and that it withstood the attack.
+    """
+
+    tables: tuple[Table, ...]
+    report: MethodReport
+    _shown: dict[str, tuple[Floats, pa.Table]] = field(repr=False)
+
+    def status(self, table_name: str) -> pa.Table:
+        """The dimension columns of a table, `status` (ok, primary, secondary, rounded or perturbed) and the `reason` of primary cells.
+
+        Args:
+            table_name: name of one of the tables; rows are in the order of its cells.
+
+        Raises:
+            DisclosureError: when no table bears the name.
+        """
+        if table_name not in self._shown:
+            raise DisclosureError(
+                f"No table {table_name!r} was perturbed; there are {', '.join(self._shown)}."
+            )
+        return self._shown[table_name][1]
+
+    def visible(self, table_name: str) -> pa.Table:
+        """The dimension columns of a table, its published `value`, null where hidden, and `status`; nothing else is published.
+
+        Args:
+            table_name: name of one of the tables.
+
+        Raises:
+            DisclosureError: when no table bears the name.
+        """
+        status = self.status(table_name)
+        value = self._shown[table_name][0]
+        place = status.column_names.index("status")
+        shown = pa.array(value, pa.float64(), mask=np.isnan(value))
+        return status.drop_columns(["reason"]).add_column(place, "value", shown)
+
+
+def round_additively(
+    tables: Sequence[Table],
+    profile: Profile,
+    base: float,
+    *,
+    links: Sequence[Link] = (),
+    where: Where | None = None,
+) -> Perturbed:
+    """Round tables to multiples of `base` that still add up, and attack the result.
+
+    Args:
+        tables: one or more additive tables; tables of the same units belong in one call.
+        profile: the rules that say which cells are sensitive.
+        base: what is rounded to, in the unit of the tables.
+        links: which cells of different tables are the same number.
+        where: by name of a table, which of its cells are rounded, all if not given; see `below_level`. The others are
+            exact, hidden where the rules and suppression among them say so.
+
+    Raises:
+        DisclosureError: when nothing adds up, or a sensitive cell can be narrowed down too far all the same.
+
+    Source: see `zicht.disclosure.perturbation.controlled_rounding`.
+    """
+    found = round_controlled(tables, base, links=links, where=where)
+    work = _Work(tables, profile, links, where, found.values, "rounded")
+    parameters: dict[str, Json] = {"base": base, "farther": found.farther}
+
+    def see(table: Table, published: Floats) -> a5.Seen:
+        return a5.rounded(table, published, base, where=work.where[table.name], farther=found.farther)
+
+    # A rounded number that is hidden follows from the others, which still add up: hiding would repair nothing.
+    return work.finish("round", parameters, see, repairs=0)
+
+
+def round_at_random(
+    tables: Sequence[Table],
+    profile: Profile,
+    base: float,
+    *,
+    links: Sequence[Link] = (),
+    where: Where | None = None,
+) -> Perturbed:
+    """Round tables to multiples of `base` at random, right on average and the same for the same units, and attack the result.
+
+    Args:
+        tables: one or more tables with keys of cells (`with_cell_keys`); their rounded numbers need not add up.
+        profile: the rules that say which cells are sensitive.
+        base: what is rounded to, in the unit of the tables.
+        links: which cells of different tables are the same number.
+        where: as in `round_additively`.
+
+    Raises:
+        DisclosureError: when a table has no keys, linked cells have other keys, or what is found out cannot be hidden.
+
+    Source: see `zicht.disclosure.perturbation.random_rounding`.
+    """
+    _check_keys(tables, links)
+    chosen = where or {}
+    values = {table.name: round_randomly(table, base, chosen.get(table.name)) for table in tables}
+    work = _Work(tables, profile, links, where, values, "rounded")
+    spread = (base**2 - 1) / 6 if all(table.is_count for table in tables) else base**2 / 6  # mean of r(b - r)
+
+    def see(table: Table, published: Floats) -> a5.Seen:
+        return a5.rounded(table, published, base, where=work.where[table.name], variance=spread)
+
+    return work.finish("random_round", {"base": base}, see, repairs=REPAIRS)
+
+
+def perturb_counts(
+    tables: Sequence[Table],
+    profile: Profile,
+    ptable: PTable,
+    *,
+    links: Sequence[Link] = (),
+    where: Where | None = None,
+) -> Perturbed:
+    """Add noise from a table of noise to counts, the same for the same units, and attack the result.
+
+    Args:
+        tables: one or more tables of counts with keys of cells (`with_cell_keys`); noisy counts need not add up.
+        profile: the rules that say which cells are sensitive.
+        ptable: the table of noise, of `make_ptable`; may be published.
+        links: which cells of different tables are the same number.
+        where: as in `round_additively`.
+
+    Raises:
+        DisclosureError: when a table has no keys or holds sums, linked cells have other keys, or what is found out cannot be
+            hidden.
+
+    Source: see `zicht.disclosure.perturbation.cell_key`.
+    """
+    _check_keys(tables, links)
+    chosen = where or {}
+    values = {table.name: perturb(table, ptable, chosen.get(table.name)) for table in tables}
+    work = _Work(tables, profile, links, where, values, "perturbed")
+    parameters: dict[str, Json] = {
+        "reach": ptable.reach,
+        "variance": ptable.variance,
+        "threshold": ptable.threshold,
+        "keys": int(ptable.noise.shape[1]),
+    }
+
+    def see(table: Table, published: Floats) -> a5.Seen:
+        return a5.perturbed(table, published, ptable.probability, work.where[table.name])
+
+    return work.finish("cell_key", parameters, see, repairs=REPAIRS)
+
+
+def below_level(table: Table, dimension: str, level: int) -> Bools:
+    """Which cells of a table lie at a level of one dimension or below it; `where` for what is rounded there only.
+
+    Args:
+        table: a table.
+        dimension: the name of one of its dimensions.
+        level: how many levels below the total, which is level 0.
+
+    Returns:
+        One flag per cell.
+
+    Raises:
+        DisclosureError: when the table has no such dimension.
+    """
+    names = [one.name for one in table.dimensions]
+    if dimension not in names:
+        raise DisclosureError(
+            f"Table {table.name!r} has no dimension {dimension!r}; it has {', '.join(names)}."
+        )
+    axis = names.index(dimension)
+    return np.asarray(depths(table.dimensions[axis])[table.places[axis]] >= level, dtype=np.bool_)
+
+
+class _Work:
+    """Tables on their way from a method to publication.
+
+    Attributes:
+        where: by name of a table, which of its cells the method was applied to.
+    """
+
+    def __init__(
+        self,
+        tables: Sequence[Table],
+        profile: Profile,
+        links: Sequence[Link],
+        where: Where | None,
+        values: Mapping[str, Floats],
+        word: str,
+    ) -> None:
+        self.where = {
+            table.name: (where or {}).get(table.name, np.ones(table.n.size, dtype=np.bool_))
+            for table in tables
+        }
+        self._tables, self._profile, self._links = tuple(tables), profile, tuple(links)
+        self._values, self._word = values, STATUSES.index(word)
+        self._kind = {name: np.where(chosen, self._word, OK) for name, chosen in self.where.items()}
+        self._reason = {table.name: assess(table, profile).reason for table in tables}
+        self._suppress()
+
+    def finish(self, method: str, parameters: dict[str, Json], see: See, repairs: int) -> Perturbed:
+        """Attack, hide what is found out, and attack again, `repairs` times at most.
+
+        Args:
+            method: what was done.
+            parameters: what with.
+            see: what an outsider sees of a table, given what is published of it.
+            repairs: how many times cells may be hidden.
+
+        Raises:
+            DisclosureError: when that does not help.
+        """
+        for rounds in range(repairs + 1):
+            published = {table.name: self._published(table) for table in self._tables}
+            verdict = a5.attack(
+                [see(table, published[table.name]) for table in self._tables], self._profile, self._links
+            )
+            if verdict.safe:
+                changes = tuple(self._change(table, published[table.name]) for table in self._tables)
+                report = MethodReport(self._profile.id, method, parameters, changes, verdict, rounds)
+                shown = {table.name: (published[table.name], self._status(table)) for table in self._tables}
+                return Perturbed(self._tables, report, shown)
+            fresh = [one for one in verdict.failures if self._kind[one.table][one.row] == self._word]
+            if rounds == repairs or not fresh:
+                break
+            for one in fresh:
+                self._kind[one.table][one.row] = PRIMARY if self._reason[one.table][one.row] else SECONDARY
+        worst = verdict.failures[0]
+        raise DisclosureError(
+            f"{worst.table}: {worst.cell} can be narrowed down to {worst.interval[0]:.6g} to {worst.interval[1]:.6g}, and so can "
+            f"{len(verdict.failures) - 1} more. Use more noise or a larger base, or publish fewer cells exactly."
+        )
+
+    def _published(self, table: Table) -> Floats:
+        hidden = np.isin(self._kind[table.name], (PRIMARY, SECONDARY))
+        return np.where(hidden, np.nan, self._values[table.name])
+
+    def _suppress(self) -> None:
+        """Protect the cells that are published exactly among themselves."""
+        parts = [
+            Table(table.name, table.dimensions, table.cells.filter(pa.array(~self.where[table.name])))
+            for table in self._tables
+            if not self.where[table.name].all()
+        ]
+        if not parts:
+            return
+        done = protect(parts, self._profile, links=self._links_among([part.name for part in parts]))
+        for part in parts:
+            status = done.status(part.name).column("status")
+            kind = pc.index_in(status, value_set=pa.array(STATUSES)).to_numpy()
+            self._kind[part.name][~self.where[part.name]] = kind
+
+    def _links_among(self, names: list[str]) -> list[Link]:
+        """The links between cells that are published exactly."""
+        by_name, found = {table.name: table for table in self._tables}, []
+        for link in self._links:
+            if link.left in names and link.right in names:
+                left, right = link.rows(by_name)
+                kept = ~self.where[link.left][left] & ~self.where[link.right][right]
+                if kept.any():
+                    found.append(Link(link.left, link.right, link.cells.filter(pa.array(kept))))
+        return found
+
+    def _status(self, table: Table) -> pa.Table:
+        columns = {d.name: pc.cast(table.cells.column(d.name), pa.string()) for d in table.dimensions}
+        kind = self._kind[table.name]
+        reason = pa.array(np.array(REASONS)[self._reason[table.name]], pa.string(), mask=kind != PRIMARY)
+        return pa.table(
+            columns | {"status": pa.array(np.array(STATUSES)[kind], pa.string()), "reason": reason}
+        )
+
+    def _change(self, table: Table, published: Floats) -> Change:
+        moved = np.abs(published - table.value)[self.where[table.name]]
+        moved = moved[~np.isnan(moved)]
+        return Change(
+            table=table.name,
+            cells=int(self.where[table.name].sum()),
+            changed=int((moved > 0).sum()),
+            hidden=int(np.isnan(published).sum()),
+            mean=float(moved.mean()) if moved.size else 0.0,
+            largest=float(moved.max(initial=0.0)),
+        )
+
+
+def _check_keys(tables: Sequence[Table], links: Sequence[Link]) -> None:
+    """Refuse keys of cells that differ for the same units.
+
+    Raises:
+        DisclosureError: when a table has no keys, or a link does not hold.
+    """
+    by_name = {table.name: table for table in tables}
+    pairs = [(by_name[link.left], by_name[link.right], *link.rows(by_name)) for link in links]
+    if (found := disagreeing(pairs)) is not None:
+        raise DisclosureError(
+            f"{found}: linked cells hold the same units, so keys must be made from the same records."
+        )
