@@ -2,13 +2,16 @@
 
 An outsider subtracts: a figure for an area of this year from one for nearly the same area of last year leaves the
 few units that moved. All publications are one linear system with the atoms of their areas as unknowns (`atoms`), and
-what is asked of it is how large each small number in it *could* be. By the duality of linear programming the most
-that an outsider must think possible for an atom is the number of units in the smallest combination of published
-figures that holds the atom (Schrijver, Theory of Linear and Integer Programming, 1986, chapter 7); with two divisions
-the system is the incidence matrix of a bipartite graph, so that this combination is a plain set of atoms (chapter 19).
-Hence no atom and no set of atoms of 1 to threshold - 1 units can be computed, by subtracting however many figures, if
-each atom could have as many units as the threshold. This holds for any number of divisions; with three and more it may
-refuse a combination that bounds an atom below the threshold although no whole set of atoms can be computed.
+what is asked of it is how many units each small number in it *could* have. By the duality of linear programming the
+most that can be thought possible for an atom is the number of units in the smallest combination of figures that holds
+it (Schrijver, Theory of Linear and Integer Programming, 1986, chapter 7); with two divisions the system is the
+incidence matrix of a bipartite graph, so that this combination is a plain set of atoms (chapter 19). Hence no atom and
+no set of atoms of 1 to threshold - 1 units can be computed, by subtracting however many figures, if each atom could
+have as many units as the threshold. That holds for any number of divisions; with three and more it may also refuse a
+combination that bounds an atom below the threshold although no whole set of atoms can be computed.
+
+Figures known between bounds, such as rounded ones, blur a difference: there, and for hidden cells, it is enough that
+the interval is as wide as the profile demands.
 
 What earlier publications told already is no fault of the new release, and what one release tells alone is judged by
 A0 to A2: an atom or hidden cell fails only when all together narrow it down further than each of these does.
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zicht.disclosure.attack.atoms import Ground, Source, at_release
+from zicht.disclosure.attack.atoms import Ground, Source, View, at_release, components
 from zicht.disclosure.attack.failures import Failure
 from zicht.disclosure.attack.narrowing import Need, Outlook, narrow
 from zicht.disclosure.attack.reasons import Reasons
@@ -93,10 +96,7 @@ class Differencer:
 
     def examine(self, hidden: Bools) -> tuple[Exposure, ...]:
         """What the new release exposes when it hides `hidden` (one flag per cell, table after table), the worst first."""
-        ground = self._at(hidden)
-        every = ground.look(np.ones(self._new.size, dtype=np.bool_))
-        others = [self._past, *(ground.look(group) for group in self._groups)]
-        found = narrow(ground, self._need, every, others)
+        ground, every, found = self._attack(hidden)
         reasons = Reasons(ground, self._need, every, ground.shown_by(~self._new), self._new)
         return exposures(ground, found, reasons)
 
@@ -120,6 +120,12 @@ class Differencer:
             left = self.examine(pattern)
         self._show_again(pattern, np.flatnonzero(pattern & ~hidden))
         return pattern, ()
+
+    def _attack(self, hidden: Bools) -> tuple[Ground, View, Outlook]:
+        ground = self._at(hidden)
+        every = ground.look(np.ones(self._new.size, dtype=np.bool_))
+        others = [self._past, *(ground.look(group) for group in self._groups)]
+        return ground, every, narrow(ground, self._need, every, others)
 
     def _at(self, hidden: Bools) -> Ground:
         starts, sources = self._ground.starts, list(self._ground.sources)
@@ -163,11 +169,24 @@ class Differencer:
         return np.array(chosen, dtype=np.int64)
 
     def _show_again(self, pattern: Bools, added: Ints) -> None:
+        """Show those of the cells `added` that need not be hidden, the largest first.
+
+        Cells whose columns do not hang together cannot harm each other, so one of each component is tried at a time.
+        """
         size = np.abs(np.concatenate([table.value for table in self.tables]))
-        for cell in added[np.argsort(-size[added], kind="stable")].tolist():
-            pattern[cell] = False
-            if self.examine(pattern):
-                pattern[cell] = True
+        waiting = added[np.argsort(-size[added], kind="stable")]
+        while waiting.size:
+            ground = self._at(pattern)
+            view = ground.look(np.ones(self._new.size, dtype=np.bool_))
+            label = np.full(ground.size, -1, dtype=np.int64)
+            label[view.unknown] = components(view.equations)[: view.unknown.size]
+            around = label[ground.number[waiting]]
+            _, first = np.unique(around, return_index=True)
+            tried = waiting[first]
+            pattern[tried] = False
+            harmed = label[self._attack(pattern)[2].column]
+            pattern[tried[np.isin(around[first], harmed)]] = True
+            waiting = np.delete(waiting, first)
 
 
 def differences(

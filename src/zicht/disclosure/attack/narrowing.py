@@ -26,7 +26,7 @@ class Need:
     """How uncertain each column must stay; arrays over the columns of a ground.
 
     Attributes:
-        few: it holds 1 to threshold - 1 units, so it must be thought possible that it holds the threshold.
+        few: it holds 1 to threshold - 1 units, so no sum of so few units, it included, may be known.
         checked: it must stay uncertain at all: few, or hidden by a rule.
         lower, upper, width: by how much, in its unit; see `Sensitivity`.
         short: units that it has less than the threshold.
@@ -52,11 +52,21 @@ class Need:
         upper = ground.over_columns([found.upper for found in assessed], 0.0)
         width = ground.over_columns([found.width for found in assessed], 0.0)
         margin = profile.sum_margin * np.abs(ground.value)
-        blurred = few & ~counted
-        upper = np.maximum(upper, np.where(few & counted, short, np.where(blurred, margin, 0.0)))
-        lower = np.maximum(lower, np.where(blurred, np.minimum(margin, ground.value), 0.0))
+        sums = few & ~counted
+        upper = np.maximum(upper, np.where(sums, margin, 0.0))
+        lower = np.maximum(lower, np.where(sums, np.minimum(margin, ground.value), 0.0))
         width = np.maximum(width, np.where(few & counted, 2 * profile.count_margin, 0.0))
         return cls(few, few | ground.primary, lower, upper, width, short, counted)
+
+    def apart(self, view: View) -> Bools:
+        """Which columns of few units must be looked at in units, apart from their values: sums, and counts where bounds are known."""
+        return self.few & (~self.counted | (view.capped.size > 0))
+
+    def at_once(self, apart: Bools) -> Need:
+        """What is asked of the values, with what is asked of the units of all columns of few that are not looked at `apart`."""
+        return replace(
+            self, upper=np.where(self.few & ~apart, np.maximum(self.upper, self.short), self.upper)
+        )
 
     def in_units(self) -> Need:
         """What is asked of the numbers of units that sums are made of: few of them must be thought possible to be enough."""
@@ -71,7 +81,7 @@ class Outlook:
     Attributes:
         column: the columns.
         least, most: the interval that an outsider is left with.
-        in_units: whether that is an interval of units, of a column that holds a sum.
+        in_units: whether that is how many units can be in it, as far as sums that are known exactly tell.
         sharply: whether only who knows that hidden counts are at least 1 gets that far.
     """
 
@@ -109,12 +119,12 @@ def narrow(ground: Ground, need: Need, every: View, others: Sequence[View]) -> O
 def narrow_among(ground: Ground, need: Need, every: View, others: Sequence[View], columns: Ints) -> Outlook:
     """The same, among these columns only, whether anything around them differs or not."""
     value, units = ground.value, ground.units.astype(np.float64)
-    found = _narrow(value, need, every, others, columns)
-    sums = columns[need.few[columns] & ~need.counted[columns]]
-    if not sums.size:
+    apart = need.apart(every)
+    found = _narrow(value, need.at_once(apart), every, others, columns)
+    if not apart[columns].any():
         return found
     counting = [view.in_units(units) for view in (every, *others)]
-    also = _narrow(units, need.in_units(), counting[0], counting[1:], sums)
+    also = _narrow(units, need.in_units(), counting[0], counting[1:], columns[apart[columns]])
     also = replace(also, in_units=np.ones_like(also.in_units))
     return Outlook(
         *(np.concatenate([getattr(part, f.name) for part in (found, also)]) for f in fields(Outlook))

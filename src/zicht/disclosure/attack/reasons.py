@@ -62,7 +62,8 @@ class Reasons:
             past: whether a column is shown by what is out already.
             new: which sources are the new release's. Shape (sources,).
         """
-        self._ground, self._need, self._view, self._past, self._new = ground, need, view, past, new
+        self._ground, self._view, self._past, self._new = ground, view, past, new
+        self._need, self._units_need = need.at_once(need.apart(view)), need.in_units()
         self._units = view.in_units(ground.units.astype(np.float64))
         self._label = {id(one): components(one.equations) for one in (view, self._units)}
         self._many = {
@@ -100,9 +101,11 @@ class Reasons:
         fall = (view.sharp_fall if found.sharply[place] else view.fall)[members]
         here = int(np.searchsorted(members, at))
         value = self._ground.units[column] if found.in_units[place] else self._ground.value[column]
-        needed = self._need.short[column] if found.in_units[place] else self._need.upper[column]
+        needed = self._units_need if found.in_units[place] else self._need
         signs = [1.0]
-        if found.most[place] > found.least[place] and found.most[place] - value >= needed * (1 - NONE):
+        if found.most[place] > found.least[place] and found.most[place] - value >= needed.upper[column] * (
+            1 - NONE
+        ):
             signs.append(-1.0)
         solved = [_multipliers(part, fall, here, sign) for sign in signs]
         return [self._equation(view, rows, factors) for factors in solved if factors is not None]
