@@ -32,6 +32,54 @@ class TableReport:
 
 
 @dataclass(frozen=True)
+class Unprotectable:
+    """A cell that nothing protects, and what would.
+
+    Attributes:
+        table: its table.
+        row: its row in the table's cells.
+        cell: its codes.
+        rule: the rule that hides it.
+        attack: the attack that it does not withstand.
+        because: how that attack finds it, in words.
+        insiders: of A3, the cells to which those who attack contribute.
+        proved: whether linear programs over all cells proved it; otherwise repairs just did not help.
+        zeros_would_help: whether it could be protected if empty cells may be hidden.
+    """
+
+    table: str
+    row: int
+    cell: str
+    rule: str
+    attack: str
+    because: str
+    insiders: tuple[str, ...] = ()
+    proved: bool = True
+    zeros_would_help: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What is the matter, for people."""
+        whom = f" {' and '.join(self.insiders)}" if self.insiders else ""
+        far = "whatever else is hidden" if self.proved else "as far as could be found"
+        return f"{self.table}: {self.cell} (rule {self.rule}) cannot be protected, {far}: {self.because}{whom} ({self.attack})."
+
+    @property
+    def remedy(self) -> str:
+        """What would help, for people."""
+        if self.zeros_would_help:
+            return "Let empty cells be hidden (hide_zeros), or publish fewer categories."
+        return "Publish fewer categories or larger areas, or leave the table out."
+
+    def as_dict(self) -> dict[str, Json]:
+        """The same as plain data, with the sentences."""
+        told: dict[str, Json] = {
+            name: content for name, content in vars(self).items() if name not in ("row", "insiders")
+        }
+        return told | {"insiders": list(self.insiders), "sentence": self.sentence, "remedy": self.remedy}
+
+
+@dataclass(frozen=True)
 class Report:
     """What was hidden, what it cost, and what the attack on the result found.
 
@@ -41,6 +89,9 @@ class Report:
         attack: the last audit, which found nothing.
         rounds: times the audit sent the pattern back to be repaired.
         refused: cells for which no small repair existed, and what was hidden instead.
+        unprotectable: cells that no set of other cells protects: withheld with the sums they are part of, or just listed.
+        loss: summed size of what was hidden to protect another; a number that stands in several tables counts once.
+        bound: the loss that no safe pattern stays below, where the method tells.
     """
 
     profile: str
@@ -48,6 +99,16 @@ class Report:
     attack: AuditReport
     rounds: int
     refused: tuple[str, ...]
+    unprotectable: tuple[Unprotectable, ...] = ()
+    loss: float = 0.0
+    bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """By what share of it the loss may lie above the least that is possible; None where no bound is known."""
+        if self.bound is None:
+            return None
+        return max(self.loss - self.bound, 0.0) / self.loss if self.loss else 0.0
 
     def as_dict(self) -> dict[str, Json]:
         """The report as plain data, fit for JSON."""
@@ -57,6 +118,10 @@ class Report:
             "attack": self.attack.as_dict(),
             "rounds": self.rounds,
             "refused": list(self.refused),
+            "unprotectable": [cell.as_dict() for cell in self.unprotectable],
+            "loss": self.loss,
+            "bound": self.bound,
+            "gap": self.gap,
         }
 
 

@@ -1,4 +1,4 @@
-"""Repair by linear programming: the cheapest movement that leaves every sum intact and moves one cell.
+"""Circuits: the cheapest movement that leaves every sum intact and moves one cell, in its surroundings or in all there is.
 
 If hidden cells can move together by y with every equation still true (A y = 0) and no cell below its
 floor, an outsider cannot tell the true table from the moved one. The support of the cheapest such y
@@ -8,69 +8,57 @@ movements (Fischetti and Salazar, Management Science 47(7), 2001). Works on any 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.optimize import linprog
 
 from zicht.disclosure.model import Bools, Floats, Ints
+from zicht.disclosure.suppression.movements import STILL, Movements
 from zicht.disclosure.suppression.system import FREE, TOTAL, System
 
 BLOCKS = (300, 1200, 6000, None)  # cells looked at around the cell to protect, tried in turn
 HIDDEN_COST = 1e-4  # moving a hidden cell costs next to nothing, but a short circuit is preferred
-STILL = 1e-7  # movements below this are none
-
-
-def widen(system: System, hidden: Bools, cell: int) -> Ints | None:
-    """Cells to hide so that physical `cell` gets the uncertainty it needs.
-
-    Tries small surroundings before large ones, and to leave empty cells and grand totals in sight.
-
-    Args:
-        system: the tables.
-        hidden: which physical cells are hidden now.
-        cell: the one that is not safe yet.
-
-    Returns:
-        The physical cells to hide as well (maybe none), or None where no set of cells is enough.
-    """
-    found: list[Ints] = []
-    for direction, amount in demands(system, cell):
-        circuit = _cheapest(system, hidden, cell, direction, amount)
-        if circuit is None:
-            return None
-        found.append(circuit)
-    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+HIDDEN_ONLY = -1  # a reluctance below FREE: hide nothing new
 
 
 class Want(NamedTuple):
-    """A movement asked for: `cell` goes `way` (0: either) by `amount`; with a mirror where the opposite must be possible too."""
+    """A movement asked for: `cell` goes `way` (0: either) by `amount`.
+
+    With a mirror, the opposite must be possible too. Without one, the uncertainty that the mirror would give
+    must come from elsewhere: from a second movement where `both` ways are asked for, or from going twice as far.
+    """
 
     cell: int
     way: int
     amount: float
     mirrored: bool
+    both: bool = False
 
-    def without_mirror(self) -> Want:
-        """The same uncertainty from a movement that need not have a mirror: twice as far where one way is as good as the other."""
+    def without_mirror(self) -> tuple[Want, ...]:
+        """Wants that together give the same uncertainty without a mirror."""
         if not self.mirrored:
-            return self
-        return Want(self.cell, self.way, self.amount * 2, False)
+            return (self,)
+        if self.both:
+            return tuple(Want(self.cell, way, self.amount, False) for way in (1, -1))
+        return (Want(self.cell, 0, 2 * self.amount, False),)
 
 
-def wants_of(system: System, cell: int) -> list[Want]:
-    """The movements that together give `cell` its uncertainty; one with a mirror stands for both ways where it can."""
-    asked = demands(system, cell)
-    ways = {way for way, _ in asked}
-    if ways == {1, -1}:
-        return [Want(cell, 0, max(amount for _, amount in asked), True)]
-    return [Want(cell, way, amount, way == 0) for way, amount in asked]
+class Circuit(NamedTuple):
+    """Cells that move together, by their physical numbers, and how far each of them goes."""
 
+    cells: Ints
+    by: Floats
+    mirrored: bool
 
-def ceiling(system: System) -> Floats:
-    """How far each cell can rise so that the opposite movement is possible too: by its value, or without limit where nothing stops it."""
-    return np.where(np.isfinite(system.room), np.maximum(system.value, 0.0), np.inf)
+    def serves(self, want: Want, still: Collection[int] = ()) -> bool:
+        """Whether the circuit also is a movement that `want` asks for, and leaves the cells `still` alone."""
+        found = np.flatnonzero(self.cells == want.cell)
+        if not found.size or (want.mirrored and not self.mirrored) or np.isin(self.cells, list(still)).any():
+            return False
+        moved = float(self.by[found[0]])
+        reach = abs(moved) if self.mirrored or not want.way else want.way * moved
+        return reach >= want.amount * (1 - 1e-6)
 
 
 def demands(system: System, cell: int) -> list[tuple[int, float]]:
@@ -89,66 +77,105 @@ def demands(system: System, cell: int) -> list[tuple[int, float]]:
     return asked
 
 
-def _cheapest(system: System, hidden: Bools, cell: int, direction: int, amount: float) -> Ints | None:
+def wants_of(system: System, cell: int) -> list[Want]:
+    """The movements that together give `cell` its uncertainty; one with a mirror stands for both ways where it can."""
+    asked = demands(system, cell)
+    if {way for way, _ in asked} == {1, -1}:
+        return [Want(cell, 0, max(amount for _, amount in asked), True, both=True)]
+    return [Want(cell, way, amount, way == 0) for way, amount in asked]
+
+
+def limits_of(system: System, cells: Ints, mirrored: bool) -> tuple[Floats, Floats]:
+    """How far `cells` can fall and rise; with a mirror, no further than the opposite movement is possible too."""
+    fall, rise = system.room[cells], system.headroom[cells]
+    if mirrored:
+        below = np.where(np.isfinite(fall), np.maximum(system.value[cells], 0.0), np.inf)
+        fall, rise = np.minimum(fall, rise), np.minimum(rise, below)
+    return fall, rise
+
+
+def find(
+    system: System,
+    hidden: Bools,
+    want: Want,
+    *,
+    still: Collection[int] = (),
+    most: int = TOTAL,
+    limits: bool = True,
+) -> list[Circuit] | None:
+    """The cheapest circuits that meet `want`: small surroundings before large ones, empty cells and grand totals last.
+
+    Args:
+        system: the tables.
+        hidden: which physical cells are hidden now.
+        want: the movement asked for.
+        still: cells that may not move.
+        most: the reluctance up to which cells may be hidden; HIDDEN_ONLY for none.
+        limits: whether cells keep to their floor and ceiling; without, only the equations count.
+
+    Returns:
+        One circuit, or one per way; None where not even all cells together are enough, which is a proof.
+    """
     for size in BLOCKS:
         block = np.empty(0, dtype=np.int64)
-        for reluctance in range(FREE, TOTAL + 1):
-            block = _surroundings(system, hidden | (system.reluctance <= reluctance), cell, size)
-            # A circuit whose mirror is possible too spans twice its length; beside an empty cell there is no mirror.
-            mirrored = not direction and reluctance == FREE
-            needed = amount if direction or mirrored else 2 * amount
-            ceiling = system.value if mirrored else None
-            ways = (direction,) if direction else (1, -1)
-            solved = [_solve(system, hidden, block, cell, way * needed, ceiling) for way in ways]
-            if found := [circuit for circuit in solved if circuit is not None]:
-                return min(found, key=lambda circuit: circuit[0])[1]
+        for level in range(min(FREE, most), most + 1):
+            usable = hidden | (system.reluctance <= level)
+            usable[list(still)] = False
+            if not usable[want.cell]:
+                return None
+            block = surroundings(system, usable, want.cell, size)
+            for wants in _forms(want, level):
+                found = [_cheapest(system, hidden, block, form, limits) for form in wants]
+                circuits = [circuit for circuit in found if circuit is not None]
+                if len(circuits) == len(wants):
+                    return circuits
         if size is None or block.size < size:
             return None
     return None
 
 
-def _surroundings(system: System, allowed: Bools, cell: int, size: int | None) -> Ints:
-    """Allowed cells that share equations with `cell`, and so on outward until there are `size` of them."""
-    if size is None:
-        return np.flatnonzero(allowed)
-    touched = np.zeros(allowed.size, dtype=np.bool_)
+def _forms(want: Want, level: int) -> Iterator[tuple[Want, ...]]:
+    """The forms a want may take; beside an empty cell there is no mirror."""
+    if not want.mirrored:
+        yield (want,)
+        return
+    if level <= FREE:
+        yield (want,)
+    if level != FREE or want.both:
+        yield want.without_mirror()
+
+
+def surroundings(system: System, usable: Bools, cell: int, size: int | None) -> Ints:
+    """Usable cells that share equations with `cell`, and so on outward until there are `size` of them."""
+    touched = np.zeros(usable.size, dtype=np.bool_)
     touched[cell] = True
     frontier = np.array([cell])
-    while frontier.size and touched.sum() < size:
+    count = 1
+    while frontier.size and (size is None or count < size):
         rows = np.unique(system.by_cell[:, frontier].indices)
         near = np.unique(system.equations[rows].indices)
-        frontier = near[allowed[near] & ~touched[near]]
+        frontier = near[usable[near] & ~touched[near]]
         touched[frontier] = True
+        count += frontier.size
     return np.flatnonzero(touched)
 
 
-def _solve(
-    system: System, hidden: Bools, block: Ints, cell: int, movement: float, ceiling: Floats | None
-) -> tuple[float, Ints] | None:
-    """The cheapest circuit within `block` that moves `cell` by `movement`, no cell rising above `ceiling`: its cost and its cells."""
+def _cheapest(system: System, hidden: Bools, block: Ints, want: Want, limits: bool) -> Circuit | None:
+    """The circuit within `block` that hides least, in either direction where `want` asks for none."""
     part = system.by_cell[:, block].tocsr()
-    part = part[np.diff(part.indptr) > 0]
-    size = block.size
-    at = int(np.searchsorted(block, cell))
     price = np.where(hidden[block], HIDDEN_COST, system.cost[block])
-    room = system.room[block].copy()
-    rise: list[tuple[float, float | None]] = [(0.0, None)] * size
-    if ceiling is not None:
-        rise = [(0.0, float(top)) for top in ceiling[block]]
-    fall: list[tuple[float, float | None]] = [(0.0, float(r) if np.isfinite(r) else None) for r in room]
-    rise[at] = (max(movement, 0.0), max(movement, 0.0))
-    fall[at] = (max(-movement, 0.0), max(-movement, 0.0))
-    if movement < 0 and -movement > room[at] + STILL:
-        return None
-    solved = linprog(
-        np.concatenate([price, price]),
-        A_eq=sp.hstack([part, -part], format="csc"),
-        b_eq=np.zeros(part.shape[0]),
-        bounds=rise + fall,
-        method="highs",
-    )
-    if solved.status != 0:
-        return None
-    moved = np.abs(solved.x[:size] - solved.x[size:]) > STILL
-    new = block[moved & ~hidden[block]]
-    return float(system.cost[new].sum()), block[moved]
+    fall = rise = np.full(block.size, np.inf)
+    if limits:
+        fall, rise = limits_of(system, block, want.mirrored)
+    program = Movements(part[np.diff(part.indptr) > 0], price, fall, rise)
+    at = int(np.searchsorted(block, want.cell))
+    best, least = None, np.inf
+    for way in (want.way,) if want.way else (1, -1):
+        movement = program.cheapest(at, way * want.amount)
+        if movement is None:
+            continue
+        moved = np.abs(movement) > STILL
+        cost = float(system.cost[block[moved & ~hidden[block]]].sum())
+        if cost < least:
+            best, least = Circuit(block[moved], movement[moved], want.mirrored), cost
+    return best

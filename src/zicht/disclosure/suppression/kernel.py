@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from zicht.disclosure.model import Bools
+from zicht.disclosure.model import Bools, Ints
 
 PRIME = (1 << 31) - 1  # a Mersenne prime: entries fit in 32 bits and products in 64
 
@@ -29,13 +29,9 @@ class Kernel:
         dense[entries.row, entries.col] = np.rint(entries.data).astype(np.int64) % PRIME
         self._basis = _basis(dense)
 
-    def moves(self, cell: int) -> bool:
-        """Whether `cell` can move."""
-        return bool(self._basis[cell].any())
-
-    def fixes(self, cell: int, needed: Bools) -> bool:
-        """Whether holding `cell` still would fix another cell, one of `needed`, that moves now."""
-        return bool(_parallel(self._basis, cell, needed))
+    def kin(self, cell: int, needed: Bools) -> Ints:
+        """The other cells, of those `needed`, that move only with `cell`: holding it still would fix them."""
+        return np.asarray(_parallel(self._basis, cell, needed), dtype=np.int64)
 
     def hold(self, cell: int) -> None:
         """Hold `cell` still from now on."""
@@ -76,25 +72,25 @@ def _eliminate(rows: Residues) -> npt.NDArray[np.int64]:
             break
         used[best] = True
         support = np.flatnonzero(rows[best])
-        pivot = support[0]
-        for column in support:
-            if filled[column] < filled[pivot]:
-                pivot = column
+        pivot = int(support[0])
+        for at in support:
+            if filled[at] < filled[pivot]:
+                pivot = int(at)
         pivot_row[pivot] = best
-        scale = _inverse(np.int64(rows[best, pivot]))
-        for column in support:
-            rows[best, column] = np.int64(rows[best, column]) * scale % PRIME
+        scale = _inverse(int(rows[best, pivot]))
+        for at in support:
+            rows[best, at] = np.int64(rows[best, at]) * scale % PRIME
         for row in range(height):
             factor = np.int64(rows[row, pivot])
             if row == best or factor == 0:
                 continue
-            for column in support:
-                before = rows[row, column]
-                after = (np.int64(before) - factor * np.int64(rows[best, column])) % PRIME
-                rows[row, column] = after
+            for at in support:
+                before = rows[row, at]
+                after = (np.int64(before) - factor * np.int64(rows[best, at])) % PRIME
+                rows[row, at] = after
                 change = (after != 0) - (before != 0)
                 length[row] += change
-                filled[column] += change
+                filled[at] += change
     return pivot_row
 
 
@@ -117,12 +113,15 @@ def _basis(rows: Residues) -> Residues:
 
 
 @nb.njit(cache=True)
-def _parallel(basis: Residues, cell: int, needed: npt.NDArray[np.bool_]) -> bool:
+def _parallel(basis: Residues, cell: int, needed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Rows of `needed` cells that are multiples of the row of `cell`."""
+    found = np.empty(basis.shape[0], dtype=np.int64)
+    count = 0
     own = np.flatnonzero(basis[cell])
     if own.size == 0:
-        return False
-    first = own[0]
-    scale = _inverse(np.int64(basis[cell, first]))
+        return found[:0]
+    first = int(own[0])
+    scale = _inverse(int(basis[cell, first]))
     for other in np.flatnonzero(basis[:, first]):
         if other == cell or not needed[other]:
             continue
@@ -133,8 +132,9 @@ def _parallel(basis: Residues, cell: int, needed: npt.NDArray[np.bool_]) -> bool
                 same = False
                 break
         if same:
-            return True
-    return False
+            found[count] = other
+            count += 1
+    return found[:count]
 
 
 @nb.njit(cache=True)
@@ -142,13 +142,13 @@ def _narrow(basis: Residues, cell: int) -> None:
     own = np.flatnonzero(basis[cell])
     if own.size == 0:
         return
-    pivot = own[0]
+    pivot = int(own[0])
     fewest = basis.shape[0] + 1
     for vector in own:
         count = np.count_nonzero(basis[:, vector])
         if count < fewest:
-            pivot, fewest = vector, count
-    scale = _inverse(np.int64(basis[cell, pivot]))
+            pivot, fewest = int(vector), int(count)
+    scale = _inverse(int(basis[cell, pivot]))
     moved = np.flatnonzero(basis[:, pivot])
     for vector in own:
         if vector == pivot:

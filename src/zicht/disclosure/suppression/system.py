@@ -18,7 +18,9 @@ from zicht.disclosure.model import Bools, Floats, Ints, Link, Table
 from zicht.disclosure.rules import Sensitivity
 from zicht.errors import DisclosureError
 
-FREE, EMPTY, TOTAL = 0, 1, 2  # reluctance to hide a cell: an empty one only if need be, a grand total last
+FREE, EMPTY, TOTAL, NEVER = range(
+    4
+)  # reluctance to hide a cell: an empty one only if need be, a grand total last
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,10 @@ class System:
         tables: the tables in order; their cells are numbered on, table after table.
         physical: for each cell of the tables, the physical cell it is.
         value: the number itself.
-        cost: what hiding the cell loses: its size, at least 1.
+        cost: what hiding the cell loses: its size, at least 1, for each cell of one table that it is.
         room: how far the cell can fall in the eyes of a well-informed outsider (value minus its floor).
-        reluctance: FREE, EMPTY or TOTAL.
+        headroom: how far it can rise, for all that is known from elsewhere; inf where nothing is.
+        reluctance: FREE, EMPTY, TOTAL or NEVER.
         primary: whether a rule hides the cell.
         lower, upper, width: the uncertainty it needs; see `Sensitivity`.
     """
@@ -46,6 +49,7 @@ class System:
     lower: Floats
     upper: Floats
     width: Floats
+    headroom: Floats
 
     @cached_property
     def offsets(self) -> Ints:
@@ -81,9 +85,13 @@ class System:
 
 
 def assemble(
-    tables: Sequence[Table], links: Sequence[Link], sensitivities: Mapping[str, Sensitivity]
+    tables: Sequence[Table],
+    links: Sequence[Link],
+    sensitivities: Mapping[str, Sensitivity],
+    *,
+    hide_zeros: bool = True,
 ) -> System:
-    """Number the physical cells of `tables` and gather what is known of each.
+    """Number the physical cells of `tables` and gather what is known of each; without `hide_zeros` no empty one may be hidden.
 
     Raises:
         DisclosureError: when there are no tables, two tables bear one name, or a link does not hold.
@@ -110,21 +118,43 @@ def assemble(
         return out
 
     value = highest([table.value for table in tables])
-    size = highest([np.abs(table.value) for table in tables])
+    size = _lost(tables, physical, count)
     empty = highest([table.n for table in tables]) == 0
     total = highest([table.position == table.grand_total for table in tables]) > 0
     return System(
         tables=tuple(tables),
         physical=physical.astype(np.int64),
         value=value,
-        cost=np.maximum(size, 1.0),
+        cost=size,
         room=np.maximum(value - highest([s.floor for s in gathered]), 0.0),
-        reluctance=np.where(total, TOTAL, np.where(empty, EMPTY, FREE)).astype(np.int64),
+        reluctance=_reluctance(empty, total, hide_zeros),
         primary=highest([s.primary for s in gathered]) > 0,
         lower=highest([s.lower for s in gathered]),
         upper=highest([s.upper for s in gathered]),
         width=highest([s.width for s in gathered]),
+        headroom=np.maximum(
+            -highest([table.value - s.ceiling for table, s in zip(tables, gathered, strict=True)]), 0.0
+        ),
     )
+
+
+def _reluctance(empty: Bools, total: Bools, hide_zeros: bool) -> Ints:
+    """How reluctantly each cell is hidden."""
+    found = np.where(total, TOTAL, np.where(empty, EMPTY, FREE))
+    if not hide_zeros:
+        found[empty] = NEVER
+    return np.asarray(found, dtype=np.int64)
+
+
+def _lost(tables: Sequence[Table], physical: Ints, count: int) -> Floats:
+    """What hiding each physical cell loses: the sizes (at least 1) of its cells in the table where that is most."""
+    lost, start = np.zeros(count), 0
+    for table in tables:
+        cells = physical[start : start + table.n.size]
+        size = np.bincount(cells, np.maximum(np.abs(table.value), 1.0), minlength=count)
+        np.maximum(lost, size, out=lost)
+        start += table.n.size
+    return lost
 
 
 def _only_children(table: Table) -> Ints:
