@@ -39,15 +39,12 @@ class Answer:
         allowed: whether its figure may be published.
         value: the figure, None where it may not.
         reason: why not, in words and without numbers; empty where it may.
-        nearest: the lowest areas of a union with one area more or less that may be published; none where it was
-            allowed, or none was found among the few that were tried.
         guard: the guard to ask next: it knows of this answer. (Of a refusal there is nothing to know.)
     """
 
     allowed: bool
     value: float | None
     reason: str
-    nearest: tuple[str, ...]
     guard: Guard
 
 
@@ -103,14 +100,14 @@ class Guard:
         return len(self._answers)
 
     def answer(self, areas: Collection[str], codes: Mapping[str, str] | None = None) -> Answer:
-        """Whether the figure of the union of `areas` may be published, and if not, which union nearby may.
+        """Whether the figure of the union of `areas` may be published, and if so, what it is.
 
         Args:
             areas: codes of the first dimension, at any level.
             codes: a code for further dimensions, by name; the totals where nothing is said.
 
         Returns:
-            The answer. What follows has to be asked of its guard, or what this one allowed is forgotten.
+            The answer. The next question is for its guard: this one does not know what it allowed.
 
         Raises:
             DisclosureError: when an area or code is unknown, or no area is given.
@@ -118,13 +115,28 @@ class Guard:
         place = self._place(codes or {})
         wanted = self._asked(self._lowest(areas), place)
         reason = self._objection(wanted)
-        if not reason:
-            value = float(self._table.value[wanted.rows].sum())
-            return Answer(True, value, "", (), self._with(wanted))
+        if reason:
+            return Answer(False, None, reason, self)
+        return Answer(True, float(self._table.value[wanted.rows].sum()), "", self._with(wanted))
+
+    def nearest(self, areas: Collection[str], codes: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """A union much like one that was refused, with one lowest area more or less in the same wijk, that may be published.
+
+        Args:
+            areas: as in `answer`.
+            codes: as in `answer`.
+
+        Returns:
+            The lowest areas of the union with the smallest change, among the few that are tried; nothing if none will do.
+
+        Raises:
+            DisclosureError: when an area or code is unknown, or no area is given.
+        """
+        place = self._place(codes or {})
+        wanted = self._asked(self._lowest(areas), place)
         near = next((other for other in self._nearby(wanted, place) if not self._objection(other)), None)
         names = self._table.dimensions[0].codes
-        nearest = tuple(sorted(names[area] for area in near.areas)) if near else ()
-        return Answer(False, None, reason, nearest, self)
+        return tuple(sorted(names[area] for area in near.areas)) if near else ()
 
     def _lowest(self, areas: Collection[str]) -> tuple[int, ...]:
         if not areas:
@@ -230,7 +242,7 @@ class Guard:
         return other
 
     def _nearby(self, asked: _Asked, place: tuple[int, ...]) -> Iterator[_Asked]:
-        """Unions with one neighbour in the same wijk more or less, the smallest change first.
+        """Unions with one area in the same wijk more or less, the smallest change first.
 
         Taking in or leaving out what is published anyway changes nothing, unless the union is only too small.
         """
