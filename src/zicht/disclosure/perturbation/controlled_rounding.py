@@ -121,7 +121,7 @@ class _Problem:
     def _program(self, farther: int, whole: bool) -> Floats | None:
         """The change of each cell in bases from `below`, None where there is none."""
         size = self.below.size
-        moving = np.flatnonzero((self.rest > 0) | (farther > 0)) if farther == 0 else np.arange(size)
+        moving = np.arange(size) if farther else np.flatnonzero(self.rest > 0)
         columns = self.equations[:, moving]
         rows = np.flatnonzero(np.diff(columns.indptr))
         columns, owed = columns[rows], -(self.equations[rows] @ self.below)
@@ -140,7 +140,7 @@ class _Problem:
         if found is None:
             return None
         change = np.zeros(size)
-        steps = found.reshape(-1, moving.size)
+        steps = found.reshape(3 if farther else 1, moving.size)
         change[moving] = steps[0] if not farther else steps[0] + steps[1] - steps[2]
         return change
 
