@@ -72,11 +72,11 @@ def test_a_linked_table_narrows_down_too() -> None:
     other = roll_up("u", (TWO, kinds), {("B1", "a"): 2, ("B1", "b"): 2, ("B2", "a"): 30})
     first = a5.rounded(table, counts(table, GM=35, B1=0, B2=30), 5)
     assert a5.attack([first], wider, []).safe
-    # Beside it a 2 and a 2 are published as 3 and 3: at least 1 each, so at least 2 together, and at most 4.
+    # Published as 0 to base 5 a number is at most 4; the same number, published as 6 to base 3, is at least 4.
     beside = a5.rounded(other, np.ceil(other.value / 3) * 3, 3)
     report = a5.attack([first, beside], wider, [Link.shared(table, other)])
     found = {failure.cell: failure.interval for failure in report.failures}
-    assert found["B1"] == (2, 4)
+    assert found["B1"] == (4, 4)
 
 
 def brute_force(table: Table, seen: a5.Seen) -> dict[str, tuple[int, int]]:
