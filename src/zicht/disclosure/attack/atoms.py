@@ -17,6 +17,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from zicht.disclosure.attack.intervals import components
 from zicht.disclosure.history import SAME, History, Identity, Refinement
 from zicht.disclosure.model import Bools, Floats, Ints, Link, Table
 from zicht.disclosure.profiles import Profile
@@ -343,13 +344,6 @@ def at_release(source: Source, hidden: Bools) -> Source:
     """The source with the cells `hidden` hidden and all others shown."""
     value = source.table.value
     return replace(source, least=np.where(hidden, -np.inf, value), most=np.where(hidden, np.inf, value))
-
-
-def components(equations: sp.csr_matrix) -> Ints:
-    """A number per column, the same for columns that equations connect."""
-    pattern = sp.csr_matrix((np.ones(equations.nnz), equations.indices, equations.indptr), equations.shape)
-    _, label = connected_components(sp.bmat([[None, pattern.T], [pattern, None]]), directed=False)
-    return np.asarray(label[: equations.shape[1]], dtype=np.int64)
 
 
 def sums_of(table: Table) -> tuple[Ints, Ints, Floats]:

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zicht.disclosure.attack.atoms import Ground, Source, View, at_release, components
+from zicht.disclosure.attack.atoms import Ground, Source, View, at_release
 from zicht.disclosure.attack.failures import Failure
+from zicht.disclosure.attack.intervals import components
 from zicht.disclosure.attack.narrowing import Need, Outlook, narrow
 from zicht.disclosure.attack.reasons import Reasons
 from zicht.disclosure.history import History

@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import scipy.sparse as sp
 
-from zicht.disclosure.attack.atoms import Ground, View, components
+from zicht.disclosure.attack.atoms import Ground, View
 from zicht.disclosure.attack.exact import determine
-from zicht.disclosure.attack.intervals import Unknowns, narrow_down
+from zicht.disclosure.attack.intervals import Unknowns, components, narrow_down
 from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.profiles import Profile
 
@@ -94,11 +94,11 @@ class Outlook:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Of each column looked at: whether it is too certain, how, and how far it can move."""
+    """Of each column looked at: whether it is too certain, in which eyes, and how far it can move in these (proven then)."""
 
-    lacking: Bools
-    plain: Bools
     exact: Bools
+    plain: Bools
+    sharp: Bools
     down: Floats
     up: Floats
     sharp_down: Floats
@@ -141,7 +141,7 @@ def slice_of(equations: sp.csr_matrix, members: Ints) -> tuple[sp.csr_matrix, In
 def _narrow(amount: Floats, need: Need, every: View, others: Sequence[View], columns: Ints) -> Outlook:
     """The same for some columns, which hold `amount` (of all columns)."""
     seen = _attack(amount, need, every, columns)
-    suspect = np.flatnonzero(seen.lacking)
+    suspect = np.flatnonzero(seen.exact | seen.plain | seen.sharp)
     columns, seen = columns[suspect], seen.only(suspect)
     worse = np.ones(columns.size, dtype=np.bool_)
     for other in others:
@@ -171,9 +171,9 @@ def _attack(amount: Floats, need: Need, view: View, columns: Ints) -> _Seen:
         return np.where(at < 0, if_shown, np.append(found, 0)[at])
 
     return _Seen(
-        lacking=of(plain | sharp | known, 1) > 0,
-        plain=of(plain, 1) > 0,
         exact=of(known, 1) > 0,
+        plain=of(plain, 1) > 0,
+        sharp=of(sharp, 1) > 0,
         down=of(reach.down, 0.0),
         up=of(reach.up, 0.0),
         sharp_down=of(reach.sharp_down, 0.0),
@@ -207,10 +207,13 @@ def _unknowns(amount: Floats, need: Need, view: View, place: Ints) -> tuple[Unkn
 
 
 def _further(seen: _Seen, other: _Seen) -> Bools:
-    """Whether each column moves less far than in the other view, or is certain here and not there."""
+    """Whether each column is too certain here in some eyes in which it is not there, or not as much."""
     room = STILL * (1.0 + np.abs(other.up) + np.abs(other.down))
-    narrower = (seen.exact & ~other.exact) | ~other.lacking
-    for fall, rise in (("down", "up"), ("sharp_down", "sharp_up")):
-        narrower |= getattr(seen, fall) > getattr(other, fall) + room
-        narrower |= getattr(seen, rise) < getattr(other, rise) - room
-    return narrower
+    narrower = (seen.down > other.down + room) | (seen.up < other.up - room)
+    sharply = (seen.sharp_down > other.sharp_down + room) | (seen.sharp_up < other.sharp_up - room)
+    return np.asarray(
+        (seen.exact & ~other.exact)
+        | (seen.plain & (~other.plain | narrower))
+        | (seen.sharp & (~other.sharp | sharply)),
+        dtype=np.bool_,
+    )

@@ -13,7 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from zicht.disclosure.attack.atoms import Ground, View, components
+from zicht.disclosure.attack.atoms import Ground, View
+from zicht.disclosure.attack.intervals import components
 from zicht.disclosure.attack.narrowing import Need, Outlook, slice_of
 from zicht.disclosure.model import Bools, Floats, Ints
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from zicht.disclosure.attack.atoms import View, components
+from zicht.disclosure.attack.atoms import View
+from zicht.disclosure.attack.intervals import components
 from zicht.disclosure.model import Ints
 
 
