@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables_as_text import count_table, crosstab, roll_up, tree
 
-from zicht.disclosure import Dimension, Link, Profile, Table
-from zicht.disclosure.methods import below_level, round_additively, round_at_random
+from zicht.disclosure import PROFILES, Dimension, Link, Profile, Table
+from zicht.disclosure.methods import below_level, change, round_additively, round_at_random
 from zicht.disclosure.perturbation.controlled_rounding import Rounding, round_controlled
 from zicht.disclosure.perturbation.keys import KEY, unit_keys, with_cell_keys
 from zicht.disclosure.perturbation.random_rounding import round_randomly
@@ -176,6 +176,27 @@ def test_buurten_can_be_rounded_while_wijken_and_the_gemeente_stay_exact() -> No
         else:
             assert (cell["status"], cell["value"]) == ("ok", truth)
     assert done.report.tables[0].cells == 15
+
+
+def test_a_method_is_asked_for_by_name_and_takes_its_base_from_the_profile() -> None:
+    table, counts = crosstab(CITY, TEXT), PROFILES["kwb-telling"]
+    done = change([table], counts, "round", levels={"area": 1})
+    statuses = {(c["area"][:2], c["status"]) for c in done.visible("t").to_pylist()}
+    assert statuses == {("GM", "ok"), ("WK", "rounded"), ("B1", "rounded"), ("B2", "rounded")}
+    assert done.report.parameters["base"] == 5
+    with pytest.raises(DisclosureError, match="no base of rounding"):
+        change([table], FEW, "round")
+    with pytest.raises(DisclosureError, match="no method 'shuffle'; there are round, random_round, cell_key"):
+        change([table], counts, "shuffle")
+
+
+def test_sensitive_cells_that_are_published_exactly_are_hidden() -> None:
+    table = crosstab(CITY, TEXT.replace("B12  | 25 ", "B12  | 1  "))  # four young people in WK1
+    done = round_additively([table], FEW, 5, where={"t": below_level(table, "area", 2)})
+    cells = {(c["area"], c["kind"]): c for c in done.visible("t").to_pylist()}
+    assert (cells["WK1", "young"]["status"], cells["WK1", "young"]["value"]) == ("primary", None)
+    assert [k for k, c in cells.items() if c["status"] == "secondary"]
+    assert done.report.tables[0].hidden == sum(c["value"] is None for c in cells.values())
 
 
 def test_an_exact_total_that_gives_a_rounded_number_away_is_refused_by_name() -> None:

@@ -20,13 +20,15 @@ from zicht.disclosure.model import Bools, Floats, Link, Table
 from zicht.disclosure.perturbation.cell_key import perturb
 from zicht.disclosure.perturbation.controlled_rounding import round_controlled
 from zicht.disclosure.perturbation.keys import depths, disagreeing
-from zicht.disclosure.perturbation.ptables import PTable
+from zicht.disclosure.perturbation.ptables import PTable, make_ptable
 from zicht.disclosure.perturbation.random_rounding import round_randomly
 from zicht.disclosure.profiles import Profile
 from zicht.disclosure.protect import protect
 from zicht.disclosure.rules import REASONS, assess
 from zicht.errors import DisclosureError
 
+METHODS = ("round", "random_round", "cell_key")
+REACH, VARIANCE = 5, 3.0  # [D] of the noise where nothing else is asked for
 REPAIRS = 8  # rounds of hiding what the attack finds
 STATUSES = ("ok", "primary", "secondary", "rounded", "perturbed")
 OK, PRIMARY, SECONDARY = 0, 1, 2
@@ -129,6 +131,46 @@ class Perturbed:
         place = status.column_names.index("status")
         shown = pa.array(value, pa.float64(), mask=np.isnan(value))
         return status.drop_columns(["reason"]).add_column(place, "value", shown)
+
+
+def change(
+    tables: Sequence[Table],
+    profile: Profile,
+    method: str,
+    *,
+    links: Sequence[Link] = (),
+    base: float | None = None,
+    ptable: PTable | None = None,
+    levels: Mapping[str, int] | None = None,
+) -> Perturbed:
+    """Protect tables by one of METHODS, by its name.
+
+    Args:
+        tables: one or more tables; tables of the same units belong in one call.
+        profile: the rules that say which cells are sensitive.
+        method: `round` (adds up), `random_round` or `cell_key` (the same for the same units; tables with keys of cells).
+        links: which cells of different tables are the same number.
+        base: what is rounded to; that of the profile if not given.
+        ptable: the table of noise of the cell key method; one with a reach of 5 and a variance of 3 if not given.
+        levels: by name of a dimension, from which level below its total (level 0) cells are changed; of a table with several
+            of the dimensions, cells that lie at or below the level in each. The others are published exactly, and hidden where
+            the rules and suppression among them say so.
+
+    Raises:
+        DisclosureError: when there is no such method, no base, or the method or the attack on it refuses.
+    """
+    where = {table.name: _below(table, levels) for table in tables} if levels else None
+    if method == "cell_key":
+        noise = ptable or make_ptable(REACH, VARIANCE)
+        return perturb_counts(tables, profile, noise, links=links, where=where)
+    if method not in METHODS:
+        raise DisclosureError(f"There is no method {method!r}; there are {', '.join(METHODS)}.")
+    multiple = base or profile.rounding_base
+    if not multiple:
+        raise DisclosureError(f"Profile {profile.id!r} names no base of rounding; give one.")
+    if method == "round":
+        return round_additively(tables, profile, multiple, links=links, where=where)
+    return round_at_random(tables, profile, multiple, links=links, where=where)
 
 
 def round_additively(
@@ -370,6 +412,14 @@ class _Work:
             mean=float(moved.mean()) if moved.size else 0.0,
             largest=float(moved.max(initial=0.0)),
         )
+
+
+def _below(table: Table, levels: Mapping[str, int]) -> Bools:
+    found = np.ones(table.n.size, dtype=np.bool_)
+    for dimension in table.dimensions:
+        if dimension.name in levels:
+            found &= below_level(table, dimension.name, levels[dimension.name])
+    return found
 
 
 def _check_keys(tables: Sequence[Table], links: Sequence[Link]) -> None:
