@@ -80,11 +80,13 @@ class Field:
     Attributes:
         equations: the equations between them; what is in sight anyway stands in none.
         rooms: how far each cell can fall in each sight.
+        headroom: how far it can rise.
         fixed: whether it is hidden anyway; the others are decided about.
     """
 
     equations: sp.csr_matrix
     rooms: tuple[Floats, Floats]
+    headroom: Floats
     fixed: Bools
 
     @classmethod
@@ -94,7 +96,9 @@ class Field:
         part = system.by_cell[:, cells].tocsr()
         part = part[np.flatnonzero(np.diff(part.indptr))]
         plain = np.where(np.isfinite(system.room), np.maximum(system.value, 0.0), np.inf)
-        return cls(part, (plain[cells], system.room[cells]), np.isin(cells, fixed)), cells
+        return cls(
+            part, (plain[cells], system.room[cells]), system.headroom[cells], np.isin(cells, fixed)
+        ), cells
 
 
 class Oracle:
@@ -180,9 +184,8 @@ class Oracle:
             room = self._field.rooms[int(self._sight[unmet].min())]
             self._program.add(np.flatnonzero(hidden > 0))
             self.programs += 1
-            movement = self._program.sweep(
-                np.where(amount > 0, sign / most, 0.0), np.minimum(room, most) * hidden, most * hidden
-            )
+            fall, rise = (np.minimum(limit, most) * hidden for limit in (room, self._field.headroom))
+            movement = self._program.sweep(np.where(amount > 0, sign / most, 0.0), fall, rise)
             if self._note(_witness(movement), hidden) <= FEW:
                 return
 
@@ -209,7 +212,8 @@ class Oracle:
         for sight, room in enumerate(self._field.rooms):
             for sign in (1.0, -1.0):
                 falls = sign * witness.movement < 0
-                depth = float((room[witness.cells] * share / part)[falls].min(initial=np.inf))
+                limit = np.where(falls, room[witness.cells], self._field.headroom[witness.cells])
+                depth = float((np.where(share > 0, limit, 0.0) * share / part).min())
                 concerned = (self._sight == sight) & (moved != 0) & (self._way * sign * moved >= 0)
                 size = np.abs(moved[concerned])
                 reach[concerned] += np.minimum(
@@ -238,6 +242,7 @@ class Oracle:
         fall, rise = (limit[cells] for limit in self._capacities(need, hinted))
         at = int(np.searchsorted(cells, need.cell))
         room = self._field.rooms[need.sight][cells] / need.amount
+        headroom = self._field.headroom[cells] / need.amount
         shares, given = np.zeros(cells.size), 0.0
         program = self._everywhere
         if cells.size < self._field.fixed.size:
@@ -245,13 +250,15 @@ class Oracle:
             program.add(np.arange(cells.size))
         for way in (need.way,) if need.way else (1, -1):
             self.programs += 1
-            most = 1.0 if way > 0 else min(float(room[at]), 1.0)
+            most = min(float(headroom[at] if way > 0 else room[at]), 1.0)
             movement = program.push(at, way, fall, rise, most)
             if abs(movement[at]) >= most - STILL:
                 given += most
                 continue
             through = program.through(at, way)
-            shares += np.where(through < -STILL, 1.0, np.where(through > STILL, through * room, 0.0))
+            falling, rising = through > STILL, through < -STILL
+            shares[falling] += through[falling] * room[falling]
+            shares[rising] -= through[rising] * headroom[rising]
         if given >= ENOUGH:
             return None
         shares[at] = 0.0
@@ -267,8 +274,8 @@ class Oracle:
         """How far each cell can fall and rise, in amounts of the need, where it is hidden by this share."""
         room = self._field.rooms[need.sight] / need.amount
         whole = hidden >= 1 - STILL
-        rise = np.where(whole, np.inf, hidden)
-        fall = np.where(whole, room, np.minimum(room, 1.0) * hidden)
+        headroom = self._field.headroom / need.amount
+        fall, rise = (np.where(whole, limit, np.minimum(limit, 1.0) * hidden) for limit in (room, headroom))
         return fall, rise
 
     def _surroundings(self, cell: int, size: int | None) -> tuple[Ints, Ints]:

@@ -81,7 +81,7 @@ class Master:
         self.bound = float(info.mip_dual_bound)
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
-        return np.rint(np.asarray(highs.getSolution().col_value))
+        return np.asarray(np.rint(highs.getSolution().col_value), dtype=np.float64)
 
 
 def _solver() -> highspy.Highs:
