@@ -261,13 +261,19 @@ class _Sight:
         return shown if adds_up else self.value
 
     def _enough(self, low: Floats, high: Floats) -> Bools:
-        slack = STILL * np.maximum(1.0, np.abs(self.value))
-        return np.asarray(
-            (high - low >= self.width - slack)
-            & (high >= self.value + self.upper - slack)
-            & (low <= self.value - self.lower + slack),
-            dtype=np.bool_,
+        """Whether each number that can be from `low` to `high` is as uncertain as it must be."""
+        every = np.arange(self.value.size)
+        return np.asarray(self._enough_for(every, low, high), dtype=np.bool_)
+
+    def _enough_for(self, number: int | Ints, low: float | Floats, high: float | Floats) -> bool | Bools:
+        value = self.value[number]
+        slack = STILL * np.maximum(1.0, np.abs(value))
+        found: bool | Bools = (
+            (high - low >= self.width[number] - slack)
+            & (high >= value + self.upper[number] - slack)
+            & (low <= value - self.lower[number] + slack)
         )
+        return found
 
     def _lifted(self, room: Floats) -> Floats:
         """How far each number of a lone table can move, with every total above it and one line of parts below it."""
@@ -303,25 +309,30 @@ class _Sight:
             inside = part[:, members]
             own = np.flatnonzero(np.diff(inside.indptr))
             group = Group(inside[own])
+            seen = np.zeros((2, members.size))
             for one in place[labels[place] == label]:
-                failures += self._settle(group, free[members], int(np.searchsorted(members, one)), rows[own])
+                here = int(np.searchsorted(members, one))
+                failures += self._settle(group, free[members], here, rows[own], seen)
             self.programs += group.programs
         return failures
 
-    def _settle(self, group: Group, numbers: Ints, here: int, rows: Ints) -> list[Failure]:
+    def _settle(self, group: Group, numbers: Ints, here: int, rows: Ints, seen: Floats) -> list[Failure]:
+        """The failure of one number, if it is one; `seen` keeps how far each number fell and rose in any movement."""
         number = int(numbers[here])
+        if self._enough_for(number, self.value[number] - seen[0, here], self.value[number] + seen[1, here]):
+            return []
         rise, fall = self.most[numbers] - self.value[numbers], self.value[numbers] - self.least[numbers]
         capped_rise, capped_fall = rise.copy(), fall.copy()
         capped_rise[here] = min(rise[here], max(self.upper[number], self.width[number]))
         up, above = group.extreme(here, 1.0, fall, capped_rise)
         capped_fall[here] = min(fall[here], max(self.lower[number], self.width[number] - up[here], 0.0))
         down, below = group.extreme(here, -1.0, capped_fall, rise)
+        moved = np.stack([np.maximum(-up, -down), np.maximum(up, down)])
+        np.maximum(seen, np.floor(moved + STILL) if self.counts.all() else moved, out=seen)
         low, high = self.value[number] + down[here], self.value[number] + up[here]
         if self.counts.all():
             low, high = math.ceil(low - STILL), math.floor(high + STILL)
-        filled_low, filled_high = self.value.copy(), self.value.copy()
-        filled_low[number], filled_high[number] = low, high
-        if self._enough(filled_low, filled_high)[number]:
+        if self._enough_for(number, low, high):
             return []
         words = tuple(self._in_words(int(row)) for row in rows[np.union1d(above, below)])
         return [self._failure(number, low, high, words)]
