@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_sets import small_sets
-from tables_as_text import count_table, roll_up, tree
+from tables_as_text import count_table, roll_up, statuses, tree
 from years_as_text import FEW, Years, hides
 
-from zicht.disclosure import Dimension, Link, Profile, Table
+from zicht.disclosure import Dimension, Link, Profile, Table, audit, protect
 from zicht.disclosure.attack.differencing import Differencer, differences
 from zicht.disclosure.history import (
     History,
@@ -296,6 +296,37 @@ def test_closing_the_move_hides_both_areas_and_keeps_the_gemeente() -> None:
 
 def test_closing_changes_nothing_where_nothing_is_exposed() -> None:
     assert Years(SWAP).shown_after_closing() == {"GM", "A", "B"}
+
+
+def test_a_protected_release_that_is_closed_to_the_past_still_withstands_the_audit() -> None:
+    moved = """
+        2023 | 2024 | age   | n
+        -----+------+-------+----
+        A    | A    | young | 40
+        A    | A    | old   | 60
+        A    | B    | young | 2
+        A    | B    | old   | 30
+        B    | B    | young | 50
+        B    | B    | old   | 70
+        C    | C    | young | 4
+        C    | C    | old   | 90
+        D    | D    | young | 25
+        D    | D    | old   | 80
+    """
+    alone = Profile("few", min_units=10, max_group_share=None)
+    years = Years(moved, by=("age",))
+    protected = [protect([t], alone) for t in (*(p.table for p in years.history.publications), years.new)]
+    old, new = (p.tables[0] for p in protected)
+    published = Published.with_status("2023", old, protected[0].status("2023"))
+    differencer = Differencer([new], alone, History((published,), years.history.refinements), release="2024")
+    before = np.array(protected[1].status("2024").column("status").to_pylist()) != "ok"
+    assert differencer.examine(before)
+    after, left = differencer.close(before)
+    assert left == ()
+    assert np.all(after >= before)
+    assert differencer.examine(after) == ()
+    labels = [tuple(new.label_at(int(p)).split(" × ")) for p in new.position[after]]
+    assert audit([new], {"2024": statuses(new, set(labels))}, alone).safe
 
 
 def test_a_register_gives_the_atoms_of_its_own_divisions() -> None:

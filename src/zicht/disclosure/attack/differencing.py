@@ -119,8 +119,8 @@ class Differencer:
                 return pattern, left
             pattern[chosen] = True
             left = self.examine(pattern)
-        self._show_again(pattern, np.flatnonzero(pattern & ~hidden))
-        return pattern, ()
+        fewer = self._without_idle(pattern, np.flatnonzero(pattern & ~hidden))
+        return (pattern if self._attack(fewer)[2].column.size else fewer), ()
 
     def _attack(self, hidden: Bools) -> tuple[Ground, View, Outlook]:
         ground = self._at(hidden)
@@ -169,13 +169,13 @@ class Differencer:
             waiting = [cells for cells in waiting if best not in cells]
         return np.array(chosen, dtype=np.int64)
 
-    def _show_again(self, pattern: Bools, added: Ints) -> None:
-        """Show those of the cells `added` that need not be hidden, the largest first.
+    def _without_idle(self, hidden: Bools, added: Ints) -> Bools:
+        """The pattern without those of the cells `added` that need not be hidden, the largest tried first.
 
         Cells whose columns do not hang together cannot harm each other, so one of each component is tried at a time.
         """
         size = np.abs(np.concatenate([table.value for table in self.tables]))
-        waiting = added[np.argsort(-size[added], kind="stable")]
+        pattern, waiting = hidden.copy(), added[np.argsort(-size[added], kind="stable")]
         while waiting.size:
             ground = self._at(pattern)
             view = ground.look(np.ones(self._new.size, dtype=np.bool_))
@@ -188,6 +188,7 @@ class Differencer:
             harmed = label[self._attack(pattern)[2].column]
             pattern[tried[np.isin(around[first], harmed)]] = True
             waiting = np.delete(waiting, first)
+        return pattern
 
 
 def differences(
