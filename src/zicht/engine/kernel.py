@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-BLOCK = 512  # rows; what is known of them stays in the nearest cache
+BLOCK = 128  # rows; what is known of them and of their cells stays in the nearest cache, and a byte less than half full can count them
 LIMIT = 9.0e18  # beyond it a sum of whole numbers would no longer fit
 LANES = 8  # bytes in a number of 64 bits
 _FULL = np.uint64(255)
+_HALF = np.uint64(128)
 
 
 @njit(cache=True, nogil=True)
@@ -74,10 +75,10 @@ def count(
         begins: for each count where the conditions that must all hold begin in `parts`, and the end; the first count is of all rows.
         parts: which facts those conditions are, at least one for each count.
         bytes_: cells × ⌈counts / 8⌉: the counts so far that are not in `totals`, a byte each; added to.
-        totals: cells × counts; added to when a byte is full.
+        totals: cells × counts; added to when a byte is half full.
     """
     # Unsigned numbers all through: a signed index costs a test for counting from the end.
-    none, width = np.uint64(0), np.uint64(bytes_.shape[1])
+    none = np.uint64(0)
     block = np.empty((bytes_.shape[1], BLOCK), np.uint64)
     all_hold = np.empty(BLOCK, np.uint8)
     for start in range(0, len(cell), BLOCK):
@@ -94,11 +95,14 @@ def count(
             for row in range(len(holds)):
                 word[row] |= np.uint64(holds[row]) << shift
         own = cell[start:stop]
-        for row in range(none, np.uint64(len(own))):
+        many = np.uint64(len(own))
+        for eight in range(none, np.uint64(bytes_.shape[1])):
+            word = block[eight]
+            for row in range(none, many):
+                bytes_[np.uint64(own[row]), eight] += word[row]
+        for row in range(none, many):
             at = np.uint64(own[row])
-            for eight in range(none, width):
-                bytes_[at, eight] += block[eight, row]
-            if bytes_[at, none] & _FULL == _FULL:
+            if bytes_[at, none] & _HALF:  # no count is greater than the first, of all rows
                 empty(bytes_[at], totals[at])
 
 
@@ -196,7 +200,7 @@ def add_up(
         The sum of all absolute values, scaled; where it is over `LIMIT` the sums are not to be used.
     """
     size = 0.0
-    none, width = np.uint64(0), np.uint64(len(which_value))
+    none = np.uint64(0)
     whole = np.empty((len(values), BLOCK), np.int64)
     bits = np.empty((len(values), BLOCK), np.int64)
     wanted = np.empty((len(which_value), BLOCK), np.uint8)
@@ -213,16 +217,15 @@ def add_up(
             for part in parts[begins[which] : begins[which + 1]]:
                 holds &= facts[part, start:stop]
         own = cell[start:stop]
-        for row in range(none, np.uint64(len(own))):
-            at = np.uint64(own[row])
-            for which in range(none, width):
-                if wanted[which, row]:
-                    own_value = np.uint64(which_value[which])
-                    sums[at, which, 0] += whole[own_value, row]
-                    new = bits[own_value, row]
-                    if new > sums[at, which, 2]:
-                        sums[at, which, 2] = min(new, sums[at, which, 1])
-                        sums[at, which, 1] = max(new, sums[at, which, 1])
+        for which in range(none, np.uint64(len(which_value))):
+            holds, own_whole, own_bits = wanted[which], whole[which_value[which]], bits[which_value[which]]
+            for row in range(none, np.uint64(len(own))):
+                if holds[row]:
+                    kept = sums[np.uint64(own[row]), which]
+                    kept[0] += own_whole[row]
+                    if own_bits[row] > kept[2]:
+                        kept[2] = min(own_bits[row], kept[1])
+                        kept[1] = max(own_bits[row], kept[1])
     return float(size)
 
 
