@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -73,7 +74,7 @@ def is_unknown(code: str) -> bool:
     Args:
         code: any text.
     """
-    return _UNKNOWN.fullmatch(code) is not None
+    return code.endswith(UNKNOWN_PART) and _UNKNOWN.fullmatch(code) is not None
 
 
 def parse_code(code: str) -> AreaCode:
@@ -88,6 +89,11 @@ def parse_code(code: str) -> AreaCode:
     Raises:
         ZichtError: the text is not an area code; the message says what would be right.
     """
+    return _parsed(code)
+
+
+@lru_cache(1 << 15)  # more than there are areas in a division, each of which is asked for several times
+def _parsed(code: str) -> AreaCode:
     if code == LAND:
         return AreaCode(code, "land", None, None, unknown=False)
     level = _LEVEL_OF_PREFIX[code[:2]] if re.match(_NO_REGIO, code) else "regio"

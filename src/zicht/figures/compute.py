@@ -154,7 +154,7 @@ def _cells(
         one.dimensions,
         categories,
         sizes,
-        found.filter(pa.array(kept)),
+        found if kept.all() else found.filter(pa.array(kept)),
     )
     return cells, tuple(left)
 
@@ -243,8 +243,9 @@ class _Tables:
 
 def _ratio(numerator: Ints, denominator: Ints, below: Floats, per: int) -> dict[str, Floats | Ints]:
     """The columns of a ratio; `below` is the denominator as it stands in them."""
+    value = np.multiply(per, numerator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = per * numerator / denominator
+        value /= denominator
     lower, upper = wilson(numerator, denominator)
     lower *= per
     upper *= per
@@ -317,7 +318,7 @@ def figures_table(
         columns[name] = nullable(made[name]) if name in made else empty
     columns["n"] = nullable(made["n"])
     columns["status"] = (
-        codes_to_strings(missing.astype(np.int32), _STATUS) if missing.any() else constant("ok", size)
+        codes_to_strings(missing.view(np.int8), _STATUS) if missing.any() else constant("ok", size)
     )
     schema = figure_schema(indicator.by)
     return pa.table([columns[name] for name in schema.names], schema=schema)

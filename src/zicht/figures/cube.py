@@ -38,7 +38,7 @@ class Land:
 
     Attributes:
         finest: codes of the finest level, unknown children included.
-        codes: codes of all areas, level by level from fine to coarse.
+        codes: codes of all areas, level by level from fine to coarse; so `finest` comes first.
         levels: the level of each of `codes`.
         rows: for each level, for each of `finest` the place in `codes` of the area it lies in.
         division: year of the division.
@@ -75,6 +75,11 @@ class Land:
         rows = np.concatenate(list(self.rows.values()))
         ones = np.ones(len(rows), np.int64)
         return sparse.csr_matrix((ones, (rows, columns)), shape=(len(self.codes), len(self.finest)))
+
+    @cached_property
+    def coarser(self) -> sparse.csr_matrix:
+        """The rows of `matrix` of all levels but the finest."""
+        return self.matrix[len(self.finest) :]
 
     @cached_property
     def unknown(self) -> Bools:
@@ -158,11 +163,17 @@ class Cells:
             raise ZichtError("The values are too great to be added up; express them in a greater unit.")
         dense = np.zeros(prod(shape), np.int64)
         np.add.at(dense, self.places(by), cell)
-        dense = dense.reshape(shape)
-        for axis in range(2, dense.ndim):
-            dense = _with_total(dense, axis)
-        up = self.land.matrix @ dense.reshape(shape[0], -1)
-        return np.asarray(up).reshape(len(self.land.codes), *dense.shape[1:])
+        finest = shape[0]
+        cube = np.zeros((len(self.land.codes), shape[1], *(size + 1 for size in shape[2:])), np.int64)
+        below = cube[:finest]
+        below[(slice(None), slice(None), *(slice(1, None) for _ in by))] = dense.reshape(shape)
+        for axis in range(2, cube.ndim):
+            total, *categories = np.moveaxis(below, axis, 0)
+            # One category after another: along a short axis that is many times as fast as `sum`.
+            for category in categories:
+                total += category
+        cube[finest:] = (self.land.coarser @ below.reshape(finest, -1)).reshape(cube[finest:].shape)
+        return cube
 
     def largest(self, name: str, by: tuple[str, ...]) -> tuple[Floats, Floats]:
         """The two largest contributions at every level and margin; `NONE` where there are not so many.
@@ -181,15 +192,6 @@ class Cells:
             top, next_ = _with_largest(top, next_, axis)
         parts = [_grouped(top, next_, rows) for rows in self.land.rows.values()]
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-
-
-def _with_total(cube: Ints, axis: int) -> Ints:
-    """A cube with the sum along an axis before its first category."""
-    total = np.zeros_like(cube.take([0], axis))
-    # One category after another: along a short axis that is many times as fast as `sum`.
-    for category in range(cube.shape[axis]):
-        total += cube[(slice(None),) * axis + (slice(category, category + 1),)]
-    return np.concatenate([total, cube], axis=axis)
 
 
 def _with_largest(first: Floats, second: Floats, axis: int) -> tuple[Floats, Floats]:

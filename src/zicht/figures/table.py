@@ -17,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 TOTAL = "TOTAL"
 """What stands in a breakdown column for all categories together; never null."""
 
+_PART = 1 << 15  # rows of a column that says the same in every row
+
 UNKNOWN = "UNKNOWN"
 """The category of units of which the trait is not known or is none of the declared ones; there only where such units are. With it the
 categories add up to `TOTAL`, which whoever protects the table must know."""
@@ -87,15 +89,17 @@ def period_text(said: str | None) -> str | None:
 
 def codes_to_strings(codes: npt.NDArray[np.signedinteger], values: Sequence[str]) -> pa.Array:
     """Strings for codes 0, 1, …; one Arrow array."""
-    indices = pa.array(codes.astype(np.int32, copy=False))
-    return pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string())).cast(pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(values, pa.string())).cast(pa.string())
 
 
-def constant(value: str, size: int) -> pa.Array:
-    """A column with the same text in every row."""
+def constant(value: str, size: int) -> pa.ChunkedArray:
+    """A column with the same text in every row; its parts are one and the same in memory."""
     text = value.encode()
-    offsets = np.arange(size + 1, dtype=np.int32) * np.int32(len(text))
-    return pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(text * size))
+    rows = min(size, _PART)
+    offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(len(text))
+    part = pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(text * rows))
+    whole, rest = divmod(size, _PART)
+    return pa.chunked_array([*[part] * whole, part.slice(0, rest)], pa.string())
 
 
 def nothing(size: int) -> pa.Array:
