@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from tables_as_text import crosstab, statuses, tree
 
-from zicht.disclosure import Dimension, Link, Profile, Table, audit
+from zicht.disclosure import Link, Profile, Table, audit
+from zicht.disclosure.attack.auditor import Auditor
 from zicht.errors import DisclosureError
 
 FEW = Profile("few", min_units=5, max_group_share=None)
@@ -115,10 +115,151 @@ def test_a_cell_shown_in_a_linked_table_is_given_away() -> None:
     assert any("right shows [B2: 27]" in failure.witness for failure in report.failures)
 
 
+CONTRIBUTORS = replace(FEW, attackers=("A0", "A1", "A3"))
+PAIRS = replace(CONTRIBUTORS, coalition=2)
+ONE = TEXT.replace("B12  | 25", "B12  | 1 ").replace("B11  | 3 ", "B11  | 4 ")
+SQUARE = {(area, kind) for area in ("B11", "B12") for kind in ("young", "old")}
+
+
 def test_the_one_unit_in_a_cell_can_compute_his_only_neighbour() -> None:
-    table = crosstab(CITY, TEXT.replace("B12  | 25", "B12  | 1 "))
-    square = {(area, kind) for area in ("B11", "B12") for kind in ("young", "old")}
-    assert audit([table], {"t": statuses(table, square)}, FEW).exposed_to_contributor == 1
+    table = crosstab(CITY, ONE)
+    report = audit([table], {"t": statuses(table, SQUARE)}, CONTRIBUTORS)
+    assert [(failure.attack, failure.cell, failure.interval) for failure in report.failures] == [
+        ("A3", "B11 × young", (4.0, 4.0))
+    ]
+    (failure,) = report.failures
+    assert failure.witness == (
+        "the only unit in [B12 × young] knows that it is 1",
+        "t: [WK1 × young: 5] = [B11 × young] + [B12 × young]",
+        "so [B11 × young] = 5 - [B12 × young] = 4",
+    )
+    by = [table.label_at(int(table.position[cell])) for (cell,) in failure.by]
+    assert by == ["B12 × young"]
+
+
+def test_an_attack_that_the_profile_does_not_name_is_counted_and_no_failure() -> None:
+    table = crosstab(CITY, ONE)
+    report = audit([table], {"t": statuses(table, SQUARE)}, replace(FEW, attackers=("A0", "A1", "A2")))
+    assert report.safe
+    assert report.exposed_to_contributor == 1
+
+
+def test_who_is_all_there_is_in_a_cell_learns_nothing_of_it() -> None:
+    table = crosstab(CITY, TEXT.replace("B11  | 3 ", "B11  | 0 ").replace("B12  | 25", "B12  | 1 "))
+    whole = {("B12", "young"), ("WK1", "young"), ("B12", "old"), ("WK1", "old")}
+    crossed = (
+        whole | {("WK2", kind) for kind in ("young", "old")} | {("B21", kind) for kind in ("young", "old")}
+    )
+    report = audit([table], {"t": statuses(table, crossed)}, CONTRIBUTORS)
+    # B12 and WK1 hold the same one young person: either cell gives the other away, but to nobody else.
+    assert report.safe
+    assert report.exposed_to_contributor == 0
+
+
+THREE = """
+    area | a | b | c
+    B11  | 1 | 1 | 3
+    B12  | 9 | 8 | 7
+    B21  | 9 | 9 | 9
+    B22  | 9 | 9 | 9
+    B23  | 9 | 9 | 9
+"""
+
+
+def test_two_who_are_alone_in_their_cells_can_compute_a_third_together() -> None:
+    table = crosstab(CITY, THREE)
+    hidden = {(area, kind) for area in ("B11", "B12") for kind in ("a", "b", "c")}
+    assert audit([table], {"t": statuses(table, hidden)}, CONTRIBUTORS).safe
+    (failure,) = audit([table], {"t": statuses(table, hidden)}, PAIRS).failures
+    assert (failure.attack, failure.cell) == ("A3", "B11 × c")
+    assert failure.witness == (
+        "the only unit in [B11 × a] knows that it is 1",
+        "the only unit in [B11 × b] knows that it is 1",
+        "t: [B11 × TOTAL: 5] = [B11 × a] + [B11 × b] + [B11 × c]",
+        "so [B11 × c] is 3",
+    )
+
+
+def test_the_two_in_one_cell_can_compute_their_neighbour_together() -> None:
+    table = crosstab(CITY, TEXT.replace("B12  | 25", "B12  | 2 "))
+    assert audit([table], {"t": statuses(table, SQUARE)}, CONTRIBUTORS).safe
+    (failure,) = audit([table], {"t": statuses(table, SQUARE)}, PAIRS).failures
+    assert failure.cell == "B11 × young"
+    assert (
+        failure.witness[0]
+        == "who is one of the 2 units in [B12 × young] and asks the others knows that it is 2"
+    )
+
+
+def sums(holders: tuple[str, str]) -> Table:
+    """Three parts of a total; in the first two one contributor has nearly everything."""
+    columns = {
+        "area": ["GM", "A", "B", "C"],
+        "value": [1150.0, 100.0, 50.0, 1000.0],
+        "n": [27, 4, 3, 20],
+        "largest": [95.0, 95.0, 48.0, 60.0],
+        "second": [60.0, 3.0, 1.0, 60.0],
+        "largest_holder": [holders[0], *holders, "z"],
+    }
+    return Table("t", (tree("area", "GM > A B C"),), pa.table(columns))
+
+
+def test_the_largest_contributor_to_one_sum_sees_through_the_sum_that_makes_a_total_with_it() -> None:
+    profile = Profile("p", min_units=0, max_group_share=None, p_percent=10, attackers=("A0", "A1", "A3"))
+    hidden = {("A",), ("B",)}
+    table = sums(("x", "y"))
+    (failure,) = audit([table], {"t": statuses(table, hidden)}, profile).failures
+    assert (failure.attack, failure.cell, failure.interval) == ("A3", "A", (0.0, 102.0))
+    assert failure.witness == (
+        "the largest contributor to [B] knows that it is at least 48",
+        "t: [GM: 1150] = [A] + [B] + [C: 1000]",
+        "[A] + [B] = 150, so [A] is at most 102",
+    )
+    assert audit([sums(("x", "x"))], {"t": statuses(table, hidden)}, profile).safe
+
+
+def test_what_is_known_of_a_hidden_cell_from_elsewhere_narrows_its_neighbour_down() -> None:
+    table = crosstab(CITY, TEXT)
+    most = pa.array([26.0 if value == 25 else None for value in table.value], pa.float64())
+    known = Table("t", table.dimensions, table.cells.append_column("known_upper", most))
+    wide = replace(FEW, count_margin=13.5)
+    assert audit([table], {"t": statuses(table, SQUARE)}, wide).safe
+    (failure,) = audit([known], {"t": statuses(table, SQUARE)}, wide).failures
+    assert (failure.attack, failure.cell, failure.interval) == ("A1", "B11 × young", (2.0, 28.0))
+
+
+def test_sums_that_may_be_negative_are_uncertain_without_end() -> None:
+    columns = {"area": ["GM", "A", "B", "C"], "value": [5.0, 100.0, -98.0, 3.0], "n": [9, 2, 3, 4]}
+    table = Table("t", (tree("area", "GM > A B C"),), pa.table(columns))
+    assert audit([table], {"t": statuses(table, {("A",), ("B",), ("C",)})}, FEW).safe
+    shown = audit([table], {"t": statuses(table, {("A",)})}, FEW).failures
+    assert {(failure.attack, failure.cell) for failure in shown} >= {("A0", "A"), ("published", "B")}
+
+
+def test_every_failure_of_an_interval_ends_with_what_follows() -> None:
+    found = attack(SQUARE, SMALL.replace("1     | 1", "1     | 40", 1))
+    attacked, witness = found["B11 × young"]
+    assert attacked == "A2"
+    assert witness[-1] == "no hidden count is 0, so [B11 × young] is 1"
+
+
+def test_one_pattern_after_another_is_judged_as_if_it_were_the_first() -> None:
+    table = crosstab(CITY, TEXT)
+    rng = np.random.default_rng(3)
+    auditor = Auditor([table], FEW, ())
+    for _ in range(40):
+        hidden = auditor.primary | (rng.random(table.n.size) < 0.4)
+        afresh = Auditor([table], FEW, ()).examine(hidden, words=False).failures
+        again = auditor.examine(hidden, words=False).failures
+        assert [(f.attack, f.cell) for f in again] == [(f.attack, f.cell) for f in afresh]
+
+
+def test_an_audit_needs_tables_of_different_names() -> None:
+    table = crosstab(CITY, TEXT)
+    with pytest.raises(DisclosureError, match="no tables"):
+        audit([], {}, FEW)
+    with pytest.raises(DisclosureError, match="Two tables are called 't'"):
+        audit([table, table], {"t": statuses(table, set())}, FEW)
 
 
 def test_statuses_must_name_every_cell() -> None:
@@ -134,53 +275,3 @@ def test_statuses_may_come_in_any_order() -> None:
     table = crosstab(CITY, TEXT)
     given = statuses(table, {("B11", "young"), ("B11", "old"), ("B12", "young"), ("B12", "old")})
     assert audit([table], {"t": given.take(list(range(given.num_rows))[::-1])}, FEW).safe
-
-
-def generated(shared: Path, rung: str) -> tuple[Table, Profile, np.ndarray]:
-    """A table of the benchmark ladder, with the rule it was made with."""
-    folder = str(shared / "disclosure")
-    sys.path.insert(0, folder)
-    try:
-        import sdcgen
-    finally:
-        sys.path.remove(folder)
-    made = sdcgen.make(rung)
-    dimensions = tuple(
-        Dimension(
-            t.name, tuple(t.codes), tuple(None if p < 0 else t.codes[p] for p in t.parent), reveals=False
-        )
-        for t in made.trees
-    )
-    columns = {t.name: pa.array(list(codes)) for t, codes in zip(made.trees, made.codes(), strict=True)}
-    counts = made.freq.ravel().astype(np.int64)
-    cells = pa.table(columns | {"value": counts.astype(np.float64), "n": counts})
-    profile = Profile("ladder", min_units=5, max_group_share=None)
-    return Table("t", dimensions, cells), profile, made.primary.ravel()
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(
-    ("rung", "program", "recomputed"),
-    [
-        ("F2", "sdcTable_OLD", 1),
-        ("H2", "sdcTable_OLD", 7),
-        pytest.param("F3", "sdcTable_OLD", 8, marks=pytest.mark.slow),
-        ("F1", "tau_opt", 0),
-        ("D1", "gauss_default", 0),
-    ],
-)
-def test_patterns_of_other_programs_fail_on_just_the_cells_that_can_be_recomputed(
-    shared: Path, rung: str, program: str, recomputed: int
-) -> None:
-    table, profile, primary = generated(shared, rung)
-    mask = (
-        np.load(shared / "disclosure" / "traps" / f"{rung}s1_{program}.npz")["mask"].ravel().astype(bool)
-        | primary
-    )
-    given = table.cells.select([d.name for d in table.dimensions])
-    given = given.append_column("status", pa.array(np.where(mask, "secondary", "ok")))
-    report = audit([table], {"t": given}, profile)
-    exact = [failure for failure in report.failures if failure.attack == "A0" and primary[failure.row]]
-    assert len(exact) == recomputed
-    assert all(failure.witness for failure in exact)
-    assert not any(failure.attack == "A1" for failure in report.failures)

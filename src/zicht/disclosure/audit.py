@@ -22,19 +22,25 @@ def audit(
     Args:
         tables: the true tables.
         statuses: for each table name, its dimension columns and `status`; every status but `ok` hides the cell.
-        profile: the rules that the publication must keep.
+        profile: the rules that the publication must keep, and the attacks that it must withstand.
         links: which cells of different tables are the same number.
 
     Returns:
         The report, with a witness for every failure.
 
     Raises:
-        DisclosureError: when a status is missing or names a cell that the table does not hold.
+        DisclosureError: when there are no tables, two bear one name, or a status is missing or names a cell that the
+            table does not hold.
 
     Source: feasible intervals as in Fischetti and Salazar (Management Science 47, 2001) and the Handbook on Statistical
     Disclosure Control, found with HiGHS (Huangfu and Hall, Math. Prog. Comp. 10, 2018); the exact attack is our own design.
     """
-    # SciPy and HiGHS take a third of a second to load, which who only reads profiles should not wait for.
+    names = [table.name for table in tables]
+    if not names:
+        raise DisclosureError("There are no tables to attack; give at least one.")
+    if double := next((name for name in names if names.count(name) > 1), None):
+        raise DisclosureError(f"Two tables are called {double!r}; every table needs a name of its own.")
+    # Numba, SciPy and HiGHS take most of a second to load, which who only reads profiles should not wait for.
     from zicht.disclosure.attack.auditor import Auditor
 
     hidden = np.concatenate([_hidden(table, statuses) for table in tables])
