@@ -36,8 +36,8 @@ def tabulate(name: str, dimensions: tuple[Dimension, ...], records: pa.Table) ->
     Args:
         name: what the table is called.
         dimensions: one or more dimensions.
-        records: one row a contribution: a string column per dimension (a code without parts; units of which less is known need a code of unknown
-            units), and `value` (double). Where there are such columns, `holding` says whose the
+        records: one row a contribution: a string column per dimension (codes without parts; units of which less is known
+            need a code of unknown units) and `value` (double). Where there are such columns, `holding` says whose the
             contribution is (each row stands for itself otherwise), `waived` (bool) that the contributor gave leave,
             `requested` (bool) that it asked for protection, and `weight` (double, at least 1) how many units of the
             population it stands for. A holding gave leave only if all its rows did, and asked if one did.
