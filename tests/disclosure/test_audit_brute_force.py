@@ -81,7 +81,7 @@ def patterns(draw: st.DrawFn) -> tuple[Table, np.ndarray]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(patterns())
 def test_small_tables_fail_on_just_the_cells_that_programs_without_tricks_find(
     pattern: tuple[Table, np.ndarray],
