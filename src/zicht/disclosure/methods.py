@@ -8,14 +8,14 @@ What the attack still finds is repaired where hiding helps, and refused where it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.disclosure.attack import perturbed as a5
-from zicht.disclosure.attack.failures import AuditReport, Json
+from zicht.disclosure.attack.failures import Json
+from zicht.disclosure.changes import Change, MethodReport, Perturbed
 from zicht.disclosure.model import Bools, Floats, Link, Table
 from zicht.disclosure.perturbation.cell_key import perturb
 from zicht.disclosure.perturbation.controlled_rounding import round_controlled
@@ -35,102 +35,6 @@ OK, PRIMARY, SECONDARY = 0, 1, 2
 
 Where = Mapping[str, Bools]
 See = Callable[[Table, Floats], a5.Seen]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a method did to the numbers of one table.
-
-    Attributes:
-        table: its name.
-        cells: number of cells that the method was applied to.
-        changed: number of those that are published as another number.
-        hidden: number of cells of the table that are not published.
-        mean, largest: the mean and the largest size of the change, of the cells published, in the unit of the table.
-    """
-
-    table: str
-    cells: int
-    changed: int
-    hidden: int
-    mean: float
-    largest: float
-
-
-@dataclass(frozen=True)
-class MethodReport:
-    """What a method did, and what the attack on it found.
-
-    Attributes:
-        profile: id of the rules.
-        method: `round`, `random_round` or `cell_key`.
-        parameters: what the method was given; all of it may be published.
-        tables: the changes, per table.
-        attack: the last attack, which found nothing.
-        rounds: how many times cells were hidden because of an attack.
-    """
-
-    profile: str
-    method: str
-    parameters: dict[str, Json]
-    tables: tuple[Change, ...]
-    attack: AuditReport
-    rounds: int
-
-    def as_dict(self) -> dict[str, Json]:
-        """The report as plain data, fit for JSON."""
-        return {
-            "profile": self.profile,
-            "method": self.method,
-            "parameters": self.parameters,
-            "tables": [dict(vars(table)) for table in self.tables],
-            "attack": self.attack.as_dict(),
-            "rounds": self.rounds,
-        }
-
-
-@dataclass(frozen=True)
-class Perturbed:
-    """Tables whose numbers were changed, and the report that goes with them.
-
-    Attributes:
-        tables: the true tables; not for the public.
-        report: what was changed, and that it withstood the attack.
-    """
-
-    tables: tuple[Table, ...]
-    report: MethodReport
-    _shown: dict[str, tuple[Floats, pa.Table]] = field(repr=False)
-
-    def status(self, table_name: str) -> pa.Table:
-        """The dimension columns of a table, `status` (ok, primary, secondary, rounded or perturbed) and the `reason` of primary cells.
-
-        Args:
-            table_name: name of one of the tables; rows are in the order of its cells.
-
-        Raises:
-            DisclosureError: when no table bears the name.
-        """
-        if table_name not in self._shown:
-            raise DisclosureError(
-                f"No table {table_name!r} was perturbed; there are {', '.join(self._shown)}."
-            )
-        return self._shown[table_name][1]
-
-    def visible(self, table_name: str) -> pa.Table:
-        """The dimension columns of a table, its published `value`, null where hidden, and `status`; nothing else is published.
-
-        Args:
-            table_name: name of one of the tables.
-
-        Raises:
-            DisclosureError: when no table bears the name.
-        """
-        status = self.status(table_name)
-        value = self._shown[table_name][0]
-        place = status.column_names.index("status")
-        shown = pa.array(value, pa.float64(), mask=np.isnan(value))
-        return status.drop_columns(["reason"]).add_column(place, "value", shown)
 
 
 def change(
@@ -155,6 +59,9 @@ def change(
         levels: by name of a dimension, from which level below its total (level 0) cells are changed; of a table with several
             of the dimensions, cells that lie at or below the level in each. The others are published exactly, and hidden where
             the rules and suppression among them say so.
+
+    Returns:
+        What may be read of each table, and a report with an attack that found nothing.
 
     Raises:
         DisclosureError: when there is no such method, no base, or the method or the attack on it refuses.
@@ -191,6 +98,9 @@ def round_additively(
         where: by name of a table, which of its cells are rounded, all if not given; see `below_level`. The others are
             exact, hidden where the rules and suppression among them say so.
 
+    Returns:
+        What may be read of each table, and a report with an attack that found nothing.
+
     Raises:
         DisclosureError: when nothing adds up, or a sensitive cell can be narrowed down too far all the same.
 
@@ -223,6 +133,9 @@ def round_at_random(
         base: what is rounded to, in the unit of the tables.
         links: which cells of different tables are the same number.
         where: as in `round_additively`.
+
+    Returns:
+        What may be read of each table, and a report with an attack that found nothing.
 
     Raises:
         DisclosureError: when a table has no keys, linked cells have other keys, or what is found out cannot be hidden.
@@ -257,6 +170,9 @@ def perturb_counts(
         ptable: the table of noise, of `make_ptable`; may be published.
         links: which cells of different tables are the same number.
         where: as in `round_additively`.
+
+    Returns:
+        What may be read of each table, and a report with an attack that found nothing.
 
     Raises:
         DisclosureError: when a table has no keys or holds sums, linked cells have other keys, or what is found out cannot be

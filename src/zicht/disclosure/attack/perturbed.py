@@ -60,7 +60,12 @@ class Seen:
 
 
 def exact(table: Table, hidden: Bools) -> Seen:
-    """What is seen of a table whose cells are published as they are, but for the `hidden` ones."""
+    """What is seen of a table whose cells are published as they are.
+
+    Args:
+        table: the true table.
+        hidden: which cells are not published.
+    """
     lowest = -np.inf if np.any(table.value < 0) else 0.0
     return Seen(
         table,

@@ -61,6 +61,9 @@ def round_controlled(
         where: by name of a table, which of its cells are rounded, all if not given. The others keep their value; an equation
             that one of them is part of need not hold any more.
 
+    Returns:
+        The rounded values of each table.
+
     Raises:
         DisclosureError: when the base is not positive, a link does not hold, or no rounding adds up.
     """

@@ -73,6 +73,9 @@ def make_ptable(
         keys: number of equally likely keys; a power of two from 256 to 65536. Probabilities are rounded to 1 in this number, and
             noise stays 0 on average wherever whole numbers of keys can make it so.
 
+    Returns:
+        The probabilities, and the noise drawn up for the keys.
+
     Raises:
         DisclosureError: when no noise fits, with the count for which it does not.
     """

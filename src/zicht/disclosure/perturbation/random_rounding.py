@@ -34,8 +34,9 @@ def split(value: Floats, base: float) -> tuple[Floats, Floats]:
         raise DisclosureError(f"The base of rounding is {base:g}; it must be positive.")
     steps = value / base
     whole = np.rint(steps)
-    below = np.where(np.abs(steps - whole) <= EXACT * np.maximum(np.abs(steps), 1.0), whole, np.floor(steps))
-    return below * base, np.maximum(value - below * base, 0.0) * (below != steps)
+    multiple = np.abs(steps - whole) <= EXACT * np.maximum(np.abs(steps), 1.0)
+    below = np.where(multiple, whole, np.floor(steps)) * base
+    return below, np.where(multiple, 0.0, value - below)
 
 
 def round_randomly(table: Table, base: float, where: Bools | None = None) -> Floats:
