@@ -72,8 +72,8 @@ def eliminate(equations: sp.csr_matrix, liking: Ints | None = None) -> Echelon:
     Returns:
         The equations in echelon form.
     """
-    matrix = sp.csr_matrix(equations)
-    matrix.sum_duplicates()
+    matrix = sp.csr_matrix(equations, copy=True)
+    matrix.sum_duplicates()  # which also puts the columns of each row in order
     unknowns = matrix.shape[1]
     liked = np.zeros(unknowns, dtype=np.int64) if liking is None else np.asarray(liking, dtype=np.int64)
     pivots, start, others, entries = _eliminate(
@@ -176,37 +176,69 @@ def _merge(columns, entries, target, target_end, source, source_end, factor, pla
 
 
 @njit(cache=True)
-def _eliminate(start, indices, data, unknowns, liking):  # type: ignore[no-untyped-def]
-    rows = start.size - 1
-    begin, length = start[:-1].copy(), np.diff(start)
-    end = indices.size
-    columns, entries = _grown(indices, 2 * end + 64), _grown(data, 2 * end + 64)
-    for row in range(rows):
-        order = np.argsort(columns[begin[row] : begin[row] + length[row]])
-        columns[begin[row] : begin[row] + length[row]] = columns[begin[row] : begin[row] + length[row]][order]
-        entries[begin[row] : begin[row] + length[row]] = entries[begin[row] : begin[row] + length[row]][order]
-    # Of each unknown, the rows that hold it: a chain, in which a row may stand in vain or twice.
+def _chains(start, indices, unknowns):  # type: ignore[no-untyped-def]
+    """Of each unknown the rows that hold it: how many, and as a chain, in which a row may later stand in vain or twice."""
     holders, head = np.zeros(unknowns, dtype=np.int64), np.full(unknowns, -1)
-    chain, chained, links = np.empty(2 * end + 64, dtype=np.int64), np.empty(2 * end + 64, dtype=np.int64), 0
-    for row in range(rows):
-        for at in range(begin[row], begin[row] + length[row]):
-            holders[columns[at]] += 1
-            chain[links], chained[links] = head[columns[at]], row
-            head[columns[at]] = links
-            links += 1
-    # Rows by length: a chain per length, in which a row may stand in vain too.
-    shelf = np.full(unknowns + 1, -1)
-    below, shelved, stored = (
-        np.empty(2 * rows + 64, dtype=np.int64),
-        np.empty(2 * rows + 64, dtype=np.int64),
-        0,
+    chain, chained = (
+        np.empty(2 * indices.size + 64, dtype=np.int64),
+        np.empty(2 * indices.size + 64, dtype=np.int64),
     )
+    for row in range(start.size - 1):
+        for at in range(start[row], start[row + 1]):
+            holders[indices[at]] += 1
+            chain[at], chained[at] = head[indices[at]], row
+            head[indices[at]] = at
+    return holders, head, chain, chained
+
+
+@njit(cache=True)
+def _shelves(length, unknowns):  # type: ignore[no-untyped-def]
+    """The rows of each length, as a chain, in which a row may later stand in vain."""
+    shelf, rows = np.full(unknowns + 1, -1), length.size
+    below, shelved = np.empty(2 * rows + 64, dtype=np.int64), np.empty(2 * rows + 64, dtype=np.int64)
     for row in range(rows):
-        below[stored], shelved[stored] = shelf[length[row]], row
-        shelf[length[row]] = stored
-        stored += 1
-    done = np.zeros(rows, dtype=np.bool_)
-    pivot_row, pivot, rank, shortest = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64), 0, 1
+        below[row], shelved[row] = shelf[length[row]], row
+        shelf[length[row]] = row
+    return shelf, below, shelved
+
+
+@njit(cache=True)
+def _solve_for(row, begin, length, columns, entries, liking, holders):  # type: ignore[no-untyped-def]
+    """Choose the pivot of a row, and divide the row by its coefficient."""
+    first = begin[row]
+    for at in range(first, first + length[row]):
+        holders[columns[at]] -= 1
+    chosen = _choose(columns, first, length[row], liking, holders)
+    factor = inverse(_entry(columns, entries, first, length[row], chosen))
+    for at in range(first, first + length[row]):
+        entries[at] = entries[at] * factor % PRIME
+    return chosen
+
+
+@njit(cache=True)
+def _subtract(row, other, factor, begin, length, columns, entries, end, holders):  # type: ignore[no-untyped-def]
+    """Write `other` + factor · `row` behind all rows, where there is room for it, as the new `other`; the new end."""
+    for at in range(begin[other], begin[other] + length[other]):
+        holders[columns[at]] -= 1
+    stop = _merge(
+        columns, entries, begin[other], begin[other] + length[other],
+        begin[row], begin[row] + length[row], factor, end,
+    )  # fmt: skip
+    begin[other], length[other] = end, stop - end
+    for at in range(end, stop):
+        holders[columns[at]] += 1
+    return stop
+
+
+@njit(cache=True)
+def _eliminate(start, indices, data, unknowns, liking):  # type: ignore[no-untyped-def]
+    begin, length, end = start[:-1].copy(), start[1:] - start[:-1], indices.size
+    columns, entries = _grown(indices, 2 * end + 64), _grown(data, 2 * end + 64)
+    holders, head, chain, chained = _chains(start, indices, unknowns)
+    shelf, below, shelved = _shelves(length, unknowns)
+    links, stored, rank, shortest = indices.size, length.size, 0, 1
+    done = np.zeros(length.size, dtype=np.bool_)
+    pivot_row, pivot = np.empty(length.size, dtype=np.int64), np.empty(length.size, dtype=np.int64)
     while shortest <= unknowns:
         if shelf[shortest] < 0:
             shortest += 1
@@ -216,48 +248,30 @@ def _eliminate(start, indices, data, unknowns, liking):  # type: ignore[no-untyp
         if done[row] or length[row] != shortest:
             continue
         done[row] = True
-        first, last = begin[row], begin[row] + length[row]
-        for at in range(first, last):
-            holders[columns[at]] -= 1
-        chosen = _choose(columns, first, length[row], liking, holders)
-        factor = inverse(_entry(columns, entries, first, length[row], chosen))
-        for at in range(first, last):
-            entries[at] = entries[at] * factor % PRIME
+        chosen = _solve_for(row, begin, length, columns, entries, liking, holders)
         pivot_row[rank], pivot[rank] = row, chosen
         rank += 1
         link = head[chosen]
         while link >= 0:
             other = chained[link]
             link = chain[link]
-            if done[other]:
-                continue
             held = _entry(columns, entries, begin[other], length[other], chosen)
-            if held == 0:
+            if done[other] or held == 0:
                 continue
-            room = end + length[other] + length[row]
-            if room > columns.size:
-                live = length.sum()
-                size = 2 * (live + length[other] + length[row]) + 64
-                columns, entries, end = _compact(begin, length, columns, entries, size)
-            for at in range(begin[other], begin[other] + length[other]):
-                holders[columns[at]] -= 1
-            stop = _merge(
-                columns, entries, begin[other], begin[other] + length[other],
-                begin[row], begin[row] + length[row], PRIME - held, end,
-            )  # fmt: skip
-            if links + length[row] > chain.size:
-                chain, chained = (
-                    _grown(chain, 2 * (links + length[row])),
-                    _grown(chained, 2 * (links + length[row])),
+            most = length[other] + length[row]
+            if end + most > columns.size:
+                columns, entries, end = _compact(
+                    begin, length, columns, entries, 2 * (length.sum() + most) + 64
                 )
+            if links + length[row] > chain.size:
+                chain = _grown(chain, 2 * (links + length[row]))
+                chained = _grown(chained, chain.size)
             for at in range(begin[row], begin[row] + length[row]):
                 if _entry(columns, entries, begin[other], length[other], columns[at]) == 0:
                     chain[links], chained[links] = head[columns[at]], other
                     head[columns[at]] = links
                     links += 1
-            begin[other], length[other], end = end, stop - end, stop
-            for at in range(begin[other], stop):
-                holders[columns[at]] += 1
+            end = _subtract(row, other, PRIME - held, begin, length, columns, entries, end, holders)
             if stored == below.size:
                 below, shelved = _grown(below, 2 * stored), _grown(shelved, 2 * stored)
             below[stored], shelved[stored] = shelf[length[other]], other
