@@ -105,6 +105,14 @@ def test_the_reason_is_a_sum_that_a_reviewer_can_check() -> None:
     assert exposure.interval == (5.0, 5.0)
 
 
+def test_without_a_reason_there_are_still_cells_to_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zicht.disclosure.attack.reasons._multipliers", lambda *_: None)
+    [exposure] = Years(MOVE).exposed()
+    assert exposure.what == "[A in 2023, B in 2024]"
+    assert exposure.cells
+    assert Years(MOVE).shown_after_closing() == {"GM"}
+
+
 def test_a_failure_names_the_smallest_cell_of_the_new_release_to_hide() -> None:
     years = Years(MOVE)
     [failure] = differences([years.new], years.hidden, FEW, years.history, release="2024")

@@ -108,8 +108,8 @@ class Differencer:
         shown again. What it is given for `hidden` stays hidden.
 
         Returns:
-            The cells to hide, those given included, and the exposures that hiding cannot end (none, as far as known:
-            a release that shows nothing exposes nothing).
+            The cells to hide, those given included, and the exposures that hiding cannot end. There are none as long
+            as every cell may be hidden: a release that shows nothing exposes nothing.
         """
         pattern = np.asarray(hidden, dtype=np.bool_).copy()
         left = self.examine(pattern)

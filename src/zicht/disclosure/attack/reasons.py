@@ -74,26 +74,27 @@ class Reasons:
     def of(self, column: int, found: Outlook, place: int) -> Reason:
         """The reason for what was `found` at `place`, of `column`."""
         view = self._units if found.in_units[place] else self._view
-        if self._view.known[column]:
-            equations = [_Equation({column: 1.0}, {}, {column: 1.0})]
-        else:
-            equations = self._combined(view, column, found, place)
-        first = equations[0].left
-        shown = sorted({one for equation in equations for one in (*equation.shown, *equation.bounds)})
+        equations = self._combined(view, column, found, place)
+        above = next((one.left for one in equations if one.left.get(column, 0.0) > 0), {column: 1.0})
+        terms = sorted(above.items(), key=lambda term: (term[0] != column, term[0]))
+        shown = {one for equation in equations for one in (*equation.shown, *equation.bounds)}
+        shown = shown or set(self._beside(view, column))
+        ordered = sorted(shown, key=lambda one: (not self._past[one], one))
         return Reason(
-            what=_joined(
-                (factor, self._name(one))
-                for one, factor in sorted(first.items(), key=lambda m: (m[0] != column, m[0]))
-            ),
-            members=tuple(sorted(first)),
-            releases=tuple(
-                dict.fromkeys(
-                    self._holder(one)[0] for one in sorted(shown, key=lambda c: (not self._past[c], c))
-                )
-            ),
+            what=_joined((factor, self._name(one)) for one, factor in terms),
+            members=tuple(sorted(above)),
+            releases=tuple(dict.fromkeys(self._holder(one)[0] for one in ordered)),
             witness=tuple(line for equation in equations for line in self._lines(equation)),
             cells=tuple(sorted({cell for one in shown if not self._past[one] for cell in self._cells(one)})),
         )
+
+    def _beside(self, view: View, column: int) -> list[int]:
+        """All that is shown around a column, where no combination was found: the solver can fail on numbers."""
+        label = self._label[id(view)]
+        member = label == label[int(np.searchsorted(view.unknown, column))]
+        rows = view.rows[np.asarray(abs(view.equations) @ member.astype(np.float64) > 0)]
+        around = np.unique(self._ground.equations[rows[rows >= 0]].indices)
+        return [int(one) for one in around[view.known[around]]]
 
     def _combined(self, view: View, column: int, found: Outlook, place: int) -> list[_Equation]:
         at = int(np.searchsorted(view.unknown, column))
@@ -104,9 +105,8 @@ class Reasons:
         value = self._ground.units[column] if found.in_units[place] else self._ground.value[column]
         needed = self._units_need if found.in_units[place] else self._need
         signs = [1.0]
-        if found.most[place] > found.least[place] and found.most[place] - value >= needed.upper[column] * (
-            1 - NONE
-        ):
+        enough = found.most[place] - value >= needed.upper[column] * (1 - NONE)
+        if enough and found.most[place] > found.least[place]:
             signs.append(-1.0)
         solved = [_multipliers(part, fall, here, sign) for sign in signs]
         return [self._equation(view, rows, factors) for factors in solved if factors is not None]
