@@ -69,7 +69,7 @@ def test_one_block_leaves_nothing_for_the_repair(seed: int) -> None:
 
 def test_four_dimensions_are_protected_too() -> None:
     table = cube(5, Dimension.flat("work", ("yes", "no")), mean=30)
-    protected = protect([table], FEW)
+    protected = protect([table], FEW, budget=1e-3)
     assert audit([table], {"t": protected.status("t")}, FEW).safe
 
 
@@ -89,13 +89,13 @@ def test_a_table_cut_in_blocks_is_protected_as_well(monkeypatch: pytest.MonkeyPa
     parts = list(blocks._blocks(system_of(table)))
     assert len(parts) > 2
     assert np.array_equal(np.unique(np.concatenate(parts)), np.arange(system_of(table).value.size))
-    protected = protect([table], FEW)
+    protected = protect([table], FEW, budget=1e-3)
     assert audit([table], {"t": protected.status("t")}, FEW).safe
 
 
 def test_an_empty_cell_stays_in_sight_where_the_profile_says_so() -> None:
     table = cube(3, mean=6)
-    protected = protect([table], FEW, leftovers="list")
+    protected = protect([table], FEW, budget=1e-3, leftovers="list")
     hidden = protected.status("t").column("status").to_numpy(zero_copy_only=False) != "ok"
     assert not np.any(hidden & (table.n == 0))
 

@@ -28,6 +28,7 @@ from zicht.disclosure.suppression.system import NEVER, TOTAL, System, assemble
 from zicht.errors import DisclosureError
 
 REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden
+LARGE = 1500  # cells of a deep table from which on programs are worth their time: networks lose some percents, but take little
 PATIENCE = 60  # rounds of repair in all, before the tables are refused
 STATUSES = np.array(["ok", "primary", "secondary"])
 MEANING = {
@@ -88,7 +89,8 @@ def suppress(tables: Sequence[Table], profile: Profile, links: Sequence[Link], p
 
 def _first_pattern(system: System, profile: Profile, plan: Plan) -> tuple[Bools, float | None]:
     """A pattern that the audit has not seen yet, and the loss that no pattern stays below, where one is known."""
-    if any(sum(codes > 1 for codes in table.shape) > 2 for table in system.tables):
+    deep = [table.n.size for table in system.tables if sum(codes > 1 for codes in table.shape) > 2]
+    if deep and (max(deep) >= LARGE or plan.budget > 0):
         hidden = cover_by_blocks(system, plan.budget)
     else:
         hidden = cover(system, Policy(profile.attackers, profile.hide_zeros, plan.budget, plan.seed))
