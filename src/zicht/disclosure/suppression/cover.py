@@ -46,7 +46,7 @@ HEAT = (
     0.5,
 )  # loss that a trial may add at first, as a share of the median cost of a secondary cell: least, most
 WARMING = 3000  # ways per arc at which a search is as hot as can be; a short one has no time to cool
-WAYS_PER_SECOND = 12_000_000  # ways in networks that are looked at in a second, give or take the machine
+WAYS_PER_SECOND = 15_000_000  # ways in networks that are looked at in a second, give or take the machine
 NEVER = TOTAL + 1  # reluctance of a cell that may not be hidden at all
 ROUNDS = 3  # times that cells exposed to the one contributor of another are looked for and covered
 SPECK = 1e-3  # what a cell of sums must be able to move by when another stays still, as a share of the least value
@@ -75,7 +75,7 @@ def cover(system: System, policy: Policy | None = None) -> Bools:
     policy = policy or Policy()
     if not system.primary.any() or not system.equations.shape[0]:
         return system.primary.copy()
-    if any(len(table.shape) > 2 for table in system.tables):
+    if any(sum(codes > 1 for codes in table.shape) > 2 for table in system.tables):
         return layered.cover(system)
     covering = Covering(system, policy)
     covering.withstand_contributors()
@@ -163,17 +163,31 @@ class Covering:
         self._cover_on()
         return True
 
-    def improve(self) -> float:
-        """Look for a cheaper pattern for as long as the policy says; the loss then."""
+    def improve(self) -> None:
+        """Look for a cheaper pattern for as long as the policy says."""
         hunt, policy = self._hunt, self._policy
         arcs = max(hunt.nets.tail.size, 1)
         usual = arcs * THOROUGH[int(hunt.wants.habit[0] == BOTH)]
         work = usual + int(policy.seconds * WAYS_PER_SECOND)
         cost = hunt.cells.cost[secondary(hunt.cells)]
-        heat = (
-            float(np.median(cost)) * min(max(work / arcs / WARMING, HEAT[0]), HEAT[1]) if cost.size else 0.0
-        )
-        return float(ruin_and_recreate(hunt, self._journal, policy.seed, work, heat))
+        if not cost.size:
+            return
+        heat = float(np.median(cost)) * min(max(work / arcs / WARMING, HEAT[0]), HEAT[1])
+        if ruin_and_recreate(hunt, self._journal, policy.seed, work, heat):
+            self._witness_anew()
+        self._cover_on()
+
+    def _witness_anew(self) -> None:
+        """Find again what lets each hidden cell move."""
+        hunt = self._hunt
+        needs = hunt.agenda.queued.size
+        self._hunt = hunt._replace(book=new_book(needs, hunt.cells.hidden.size, hunt.book.cell.size))
+        for need in range(needs - 1, 2 * hunt.nets.place_arc.size - 1, -1):
+            if not hunt.agenda.unmet[need]:
+                queue(hunt.agenda, need)
+        several = np.diff(hunt.nets.place_start) > 1
+        _ask_for(self._hunt, np.flatnonzero(secondary(hunt.cells) & several))
+        self._ask(np.flatnonzero(self._system.primary))
 
     def _ask(self, asked: Ints) -> None:
         """Put the needs of primary cells on the agenda, so that the largest are met first."""
@@ -190,7 +204,8 @@ class Covering:
         for _ in range(2):
             given = np.flatnonzero(secondary(cells))
             dearest = given[np.argsort(-cells.cost[given], kind="stable")]
-            give_all_back(self._hunt, self._journal, dearest)
+            if not give_all_back(self._hunt, self._journal, dearest):
+                break
 
 
 @nb.njit(cache=True)
@@ -198,7 +213,7 @@ def _ask_for(hunt: Hunt, asked: Ints) -> None:
     for cell in asked:
         for place in range(hunt.nets.place_start[cell + 1] - 1, hunt.nets.place_start[cell] - 1, -1):
             for down in (1, 0):
-                if hunt.wants.amount[cell, down] > 0:
+                if hunt.wants.amount[cell, down] > 0 and not hunt.agenda.unmet[2 * place + down]:
                     queue(hunt.agenda, 2 * place + down)
 
 
@@ -211,7 +226,10 @@ def _cells(system: System, policy: Policy) -> Cells:
     cost = system.cost * _copies(system)
     # Who knows nothing of published zeros only knows that no count is negative.
     fall = system.room if "A2" in policy.attackers else np.maximum(system.room, system.value)
-    return Cells(hidden, hidden.copy(), reluctance, cost, cost.copy(), fall, system.value)
+    rise = system.headroom
+    return Cells(
+        hidden, hidden.copy(), reluctance, cost, cost.copy(), fall, rise, np.minimum(rise, system.value)
+    )
 
 
 def _copies(system: System) -> Floats:

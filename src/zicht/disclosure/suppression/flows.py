@@ -24,6 +24,7 @@ FAR = 1e300
 STEP = 1e-3  # toll of a hidden cell, so that the shorter of two free cycles wins
 LONGEST = 4096  # arcs that the flow around one cell may use
 PATHS = 60  # paths that it may have
+NOISE = 0.8  # how much dearer, at most and by chance, a cell seems while there is a whim
 NARROW = 50.0  # how many times dearer a cell is at most that lets only part of a flow through
 FINEST = 1e-4  # share of an amount below which paths are not worth looking for
 SLACK = 1e-9  # share of an amount that may be missing
@@ -39,7 +40,8 @@ class Cells(NamedTuple):
         cost: what hiding it loses.
         price: that, as the search weighs it.
         fall: how far it can fall in the eyes of an attacker.
-        value: the number itself: how far it can fall in the mirror of a movement that raises it.
+        rise: how far it can rise.
+        back: how far it can rise so that it can fall as far in the mirror of the movement.
     """
 
     hidden: Bytes
@@ -48,7 +50,8 @@ class Cells(NamedTuple):
     cost: Floats
     price: Floats
     fall: Floats
-    value: Floats
+    rise: Floats
+    back: Floats
 
 
 class Desk(NamedTuple):
@@ -59,7 +62,8 @@ class Desk(NamedTuple):
         flow: on each arc, of the paths so far; all 0 between searches.
         arcs, amounts: the flow found.
         trial, sizes: the one being tried.
-        counters: the stamp now, and the ways looked at so far, which is how much work was done.
+        counters: the stamp now; the ways looked at so far, which is how much work was done; and the whim that makes
+            some cells seem dearer than they are, 0 for none.
     """
 
     distance: Floats
@@ -74,7 +78,7 @@ class Desk(NamedTuple):
     counters: Ints
 
 
-STAMP, WORK = 0, 1
+STAMP, WORK, WHIM = 0, 1, 2
 NONE, NARROWER, FOUND = 0, 1, 2
 
 
@@ -92,7 +96,7 @@ def desk_for(nets: Networks) -> Desk:
         arcs=np.empty(LONGEST, dtype=np.int64),
         amounts=np.empty(LONGEST),
         trial=np.empty(LONGEST, dtype=np.int64),
-        counters=np.zeros(2, dtype=np.int64),
+        counters=np.zeros(3, dtype=np.int64),
     )
 
 
@@ -134,6 +138,15 @@ def _pop(keys: Floats, nodes: Ints, size: int) -> int:
 
 
 @nb.njit(cache=True)
+def _chance(cell: int, whim: int) -> float:
+    """A number in [0, 1) that looks random, and depends on both alone."""
+    mixed = (cell * 0x9E3779B1 + whim * 0x85EBCA77) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 16)) * 0x7FEB352D) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF
+    return float((mixed ^ (mixed >> 16)) & 0xFFFFFFFF) / 4294967296.0
+
+
+@nb.njit(cache=True)
 def _cheapest_path(
     nets: Networks,
     cells: Cells,
@@ -149,11 +162,11 @@ def _cheapest_path(
 ) -> float:
     """Cost of the cheapest path that still lets something through, dearer where that is less than `amount` (Dijkstra)."""
     start, out, to, arc_cell, share = nets.start, nets.out, nets.to, nets.cell, nets.share
-    hidden, price, fall, value, reluctant = (
+    hidden, price, fall, rise, reluctant = (
         cells.hidden,
         cells.price,
         cells.fall,
-        cells.value,
+        cells.back if mirrored else cells.rise,
         cells.reluctance,
     )
     distance, stamp, via, keys, nodes, flow = (
@@ -170,6 +183,8 @@ def _cheapest_path(
     stamp[source] = tick
     size = _push(keys, nodes, 0, 0.0, source)
     least = SLACK * amount
+    whim = desk.counters[WHIM]
+    noise = NOISE if whim else 0.0
     while size > 0:
         reached: float = keys[0]
         node = nodes[0]
@@ -191,10 +206,10 @@ def _cheapest_path(
             if hidden[cell] == 0 and flow[arc] == 0.0:
                 if reluctant[cell] > reluctance:
                     continue
-                toll += price[cell] * share[arc]
+                toll += price[cell] * share[arc] * (1.0 + noise * _chance(cell, whim))
             room = fall[cell] + flow[arc]
             if out[at] & 1:
-                room = value[cell] - flow[arc] if mirrored else FAR
+                room = rise[cell] - flow[arc]
             if room < amount:
                 if room <= least:
                     continue
@@ -223,7 +238,7 @@ def _open_path(
 ) -> int:
     """Whether a path over hidden cells alone lets `least` through (breadth first): FOUND, NONE, or NARROWER if less may pass."""
     start, out, to, arc_cell = nets.start, nets.out, nets.to, nets.cell
-    hidden, fall, value = cells.hidden, cells.fall, cells.value
+    hidden, fall, rise = cells.hidden, cells.fall, cells.back if mirrored else cells.rise
     stamp, via, nodes, flow = desk.stamp, desk.via, desk.nodes, desk.flow
     desk.counters[STAMP] += 1
     tick = desk.counters[STAMP]
@@ -244,7 +259,7 @@ def _open_path(
                 continue
             room = fall[cell] + flow[arc]
             if out[at] & 1:
-                room = value[cell] - flow[arc] if mirrored else FAR
+                room = rise[cell] - flow[arc]
             if room < least:
                 if room > 0.0:
                     answer = NARROWER
@@ -271,14 +286,14 @@ def _send(
 ) -> tuple[float, int]:
     """Send what fits, up to `most`, along the path just found: how much, and the arcs used so far (-1: too many)."""
     sent = most
+    rise = cells.back if mirrored else cells.rise
     node = target
     while node != source:
         way = desk.via[node]
         arc = way >> 1
         cell = nets.cell[arc]
         if way & 1:
-            if mirrored:
-                sent = min(sent, cells.value[cell] - desk.flow[arc])
+            sent = min(sent, rise[cell] - desk.flow[arc])
             node = nets.tail[arc]
         else:
             sent = min(sent, cells.fall[cell] + desk.flow[arc])
@@ -402,7 +417,7 @@ def find_flow(
         if way == -turn:
             continue
         if turn > 0:
-            if mirrored and cells.value[cell] < amount * (1 - SLACK):
+            if (cells.back if mirrored else cells.rise)[cell] < amount * (1 - SLACK):
                 continue
         elif cells.fall[cell] < amount * (1 - SLACK):
             continue

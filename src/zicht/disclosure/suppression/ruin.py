@@ -11,7 +11,7 @@ import numba as nb
 import numpy as np
 
 from zicht.disclosure.model import Floats, Ints
-from zicht.disclosure.suppression.flows import WORK, Bytes
+from zicht.disclosure.suppression.flows import WHIM, WORK, Bytes
 from zicht.disclosure.suppression.search import (
     Hunt,
     cell_of,
@@ -30,6 +30,7 @@ from zicht.disclosure.suppression.witnesses import (
     undo,
 )
 
+FICKLE = 0.9  # share of trials that see other prices than there are, and so find other covers
 RUINED = 8  # cells that one trial takes back at most
 SPREAD = 0.8  # how much dearer, at random, the cells taken back are made in the trial
 CROWD = 200  # needs that may use a cell for a trial to give it back
@@ -38,8 +39,10 @@ LATE = 0.7  # share of the work after which the best pattern seen is kept
 
 
 @nb.njit(cache=True)
-def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: float) -> float:
-    """Improve the pattern of `hunt` for as long as `work` lasts; the loss it has then.
+def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: float) -> bool:
+    """Improve the pattern of `hunt` for as long as `work` lasts.
+
+    Returns whether the pattern is an earlier one, the best that was seen, so that the book is out of date.
 
     Args:
         hunt: the pattern, all needs of which are met or cannot be.
@@ -58,6 +61,7 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
     while count > 0 and spent < work:
         warmth = heat * (1.0 - spent / work)
         _begin(hunt, journal)
+        desk.counters[WHIM] = journal.state[TRIAL] if np.random.random() < FICKLE else 0
         taken = _choose(hunt, secondary[np.random.randint(count)], 1 + np.random.randint(RUINED), removed)
         base = 0.0
         for at in range(taken):
@@ -82,9 +86,10 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
         spent = desk.counters[WORK] - begun
         desk.counters[WORK] += 16  # a trial without a search is work too
     journal.state[TRIAL] = 0
+    desk.counters[WHIM] = 0
     if best < loss:
         cells.hidden[:] = best_hidden
-    return min(best, loss)
+    return bool(best < loss)
 
 
 @nb.njit(cache=True)

@@ -137,15 +137,24 @@ def meet(hunt: Hunt, need: int, most: int) -> tuple[int, int]:
         if wants.either[cell]:
             way = wants.habit[1]
     for reluctance in range(min(level, most), most + 1):
-        if reluctance <= FREE or not mirrored:
-            count = find_flow(nets, hunt.cells, hunt.desk, arc, way, avoid, amount, mirrored, reluctance)
-            if count > 0:
-                return count, 0
         # A flow whose mirror is possible too spans twice its amount; beside empty cells there is no mirror.
-        if mirrored and (reluctance > FREE or (reluctance < FREE and hunt.book.loose[need])):
-            count = find_flow(nets, hunt.cells, hunt.desk, arc, 0, avoid, 2.0 * amount, False, reluctance)
+        doubled = mirrored and (reluctance > FREE or (reluctance < FREE and hunt.book.loose[need] == 1))
+        for loose in range(2):
+            if (loose == 0 and mirrored and reluctance > FREE) or (loose == 1 and not doubled):
+                continue
+            count = find_flow(
+                nets,
+                hunt.cells,
+                hunt.desk,
+                arc,
+                0 if loose else way,
+                avoid,
+                amount * (1 + loose),
+                mirrored and loose == 0,
+                reluctance,
+            )
             if count > 0:
-                return count, 1
+                return count, loose
     return -1, 0
 
 
@@ -287,11 +296,13 @@ def _reroute(hunt: Hunt, count: int) -> bool:
 
 
 @nb.njit(cache=True)
-def give_all_back(hunt: Hunt, journal: Journal, order: Ints) -> None:
-    """Show again, in `order`, every secondary cell that can be missed."""
+def give_all_back(hunt: Hunt, journal: Journal, order: Ints) -> int:
+    """Show again, in `order`, every secondary cell that can be missed; how many there were."""
+    count = 0
     for cell in order:
-        if hunt.cells.hidden[cell] and not hunt.cells.primary[cell]:
-            give_back(hunt, journal, cell, CROWD)
+        if hunt.cells.hidden[cell] and not hunt.cells.primary[cell] and give_back(hunt, journal, cell, CROWD):
+            count += 1
+    return count
 
 
 def secondary(cells: Cells) -> Bools:
