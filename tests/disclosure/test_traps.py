@@ -137,3 +137,13 @@ def test_no_pattern_is_left_out(shared: Path) -> None:
     assert {file.stem for file in (shared / "disclosure" / "traps").glob("*.npz")} == {
         line[0] for line in LINES
     }
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["F2s1_tau_hitas", "H2s1_tau_hitas", "D1bs1_tau_hitas"])
+def test_a_safe_pattern_is_cleared_by_movements_without_a_linear_program(shared: Path, name: str) -> None:
+    case, table = rung(name.split("s1_")[0])
+    mask = np.load(shared / "disclosure" / "traps" / f"{name}.npz")["mask"].ravel().astype(bool)
+    report = Auditor([table], case.profile, ()).examine(mask | case.primary)
+    assert report.safe
+    assert report.programs == 0
