@@ -360,3 +360,75 @@ def test_protecting_nothing_is_refused() -> None:
 def test_a_table_without_cells_is_protected_as_it_is() -> None:
     table = count_table("t", (CITY,), {})
     assert outcome(protect([table], FEW)) == {"ok": 0, "primary": 0, "secondary": 0}
+
+
+def told_before() -> Table:
+    """B11 can be uncertain to nobody: the others and the total were published before."""
+    columns = {
+        "area": ["GM", "B11", "B12"],
+        "value": [23.0, 3.0, 20.0],
+        "n": [23, 3, 20],
+        "known_lower": [23.0, None, 20.0],
+        "known_upper": [23.0, None, 20.0],
+    }
+    return Table("t", (tree("area", "GM > B11 B12"),), pa.table(columns))
+
+
+def test_what_cannot_be_protected_is_listed_with_the_reason() -> None:
+    report = protect([told_before()], FEW, leftovers="list").report
+    assert not report.attack.safe
+    (told,) = report.unprotectable
+    assert told.cell == "B11"
+    assert told.proved
+    assert "rule min_units" in told.sentence
+    data = json.loads(json.dumps(report.as_dict()))
+    assert len(data["unprotectable"]) == 1
+
+
+def test_what_cannot_be_protected_is_refused_where_the_caller_wants_that() -> None:
+    with pytest.raises(DisclosureError, match=r"B11 .* cannot be protected, whatever else is hidden"):
+        protect([told_before()], FEW, leftovers="refuse")
+
+
+def test_what_stays_exposed_with_its_whole_table_hidden_never_leaves() -> None:
+    with pytest.raises(DisclosureError, match="even with its whole table hidden"):
+        protect([told_before()], FEW)
+
+
+def test_only_the_attacks_that_the_profile_names_cost_anything() -> None:
+    table = crosstab(
+        CITY, "area | a | b | c\nB11 | 1 | 1 | 40\nB12 | 2 | 33 | 21\nB13 | 1 | 12 | 9\nB21 | 1 | 30 | 31"
+    )
+    lost = [
+        protect([table], Profile("p", min_units=5, max_group_share=None, attackers=attackers)).report.loss
+        for attackers in (("A0",), ("A0", "A1"), ("A0", "A1", "A2"), ("A0", "A1", "A2", "A3"))
+    ]
+    assert lost[1] <= lost[2] <= lost[3]
+    assert lost[0] <= lost[3]
+
+
+def test_the_one_contributor_of_a_hidden_cell_cannot_compute_another() -> None:
+    profile = Profile("insider", min_units=5, max_group_share=None, attackers=("A0", "A1", "A2", "A3"))
+    table = crosstab(
+        CITY, "area | a | b | c\nB11 | 1 | 3 | 40\nB12 | 20 | 33 | 21\nB13 | 15 | 12 | 9\nB21 | 11 | 30 | 31"
+    )
+    protected = protect([table], profile)
+    assert protected.report.attack.safe
+    assert protected.report.attack.exposed_to_contributor == 0
+
+
+def test_a_method_or_a_way_with_leftovers_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(DisclosureError, match="no method 'magic'; there are suppress, exact"):
+        protect([told_before()], FEW, method="magic")
+    with pytest.raises(DisclosureError, match="there are withhold, refuse, list"):
+        protect([told_before()], FEW, leftovers="forget")
+
+
+def test_the_exact_method_says_that_nothing_loses_less() -> None:
+    table = crosstab(
+        CITY, "area | a | b | c\nB11 | 1 | 9 | 40\nB12 | 20 | 33 | 21\nB13 | 15 | 12 | 9\nB21 | 11 | 30 | 31"
+    )
+    report = protect([table], FEW, method="exact").report
+    assert report.bound is not None
+    assert report.gap == pytest.approx(0, abs=1e-6)
+    assert report.loss <= protect([table], FEW).report.loss
