@@ -9,7 +9,6 @@ that are safe; the extremes of the rest are found by linear programs (`programs`
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import cast
 
 import numpy as np
 import scipy.sparse as sp
@@ -225,7 +224,7 @@ def _by_programs(cells: Unknowns, labels: Ints, reach: Reach) -> None:
 
 def _settle(cells: Unknowns, group: Group, reach: Reach, cell: int) -> None:
     """See how far one cell of a component can move, up and down, sharply and plainly, as far as that must be known."""
-    most = cast("float", cells.most[cell])
+    most = float(cells.most[cell])
     falls = dict(zip(("plain", "sharp"), cells.falls, strict=True))
     for eye, lacks, record in (
         ("sharp", reach.lacking_sharp, reach.record_sharp),
