@@ -26,7 +26,10 @@ from zicht.disclosure.suppression.movements import STILL, Movements
 from zicht.disclosure.suppression.system import EMPTY, FREE, NEVER, TOTAL, System
 
 BLOCK = 20_000  # cells that one program may hold
-EXCHANGES = 1e6  # exchanges tried in each block, times the cells of the block; a second or two
+EXCHANGES, LEAST_EXCHANGES = (
+    1.5e6,
+    5e5,
+)  # exchanges tried × cells of the block: shared by all blocks, but for each at least
 EXCHANGES_PER_SECOND = 5e5
 STARTS, CELLS_STARTED = 6, 6_000  # patterns tried of a block, at most, and cells in them together
 TINY = 400  # cells of a block from which on trying several patterns is worth the time
@@ -49,7 +52,7 @@ def cover_by_blocks(system: System, seconds: float = 0.0) -> Bools:
     decided = np.zeros(hidden.size, dtype=np.bool_)
     carried = np.zeros(hidden.size)
     blocks = list(_blocks(system))
-    work = EXCHANGES + seconds * EXCHANGES_PER_SECOND / len(blocks)
+    work = max((EXCHANGES + seconds * EXCHANGES_PER_SECOND) / len(blocks), LEAST_EXCHANGES)
     for cells in blocks:
         block = _best_start(partial(_Block, system, cells, hidden, decided, carried), cells.size)
         if block.exchange(int(work / cells.size)):
