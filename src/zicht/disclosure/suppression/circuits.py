@@ -17,7 +17,7 @@ from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.suppression.movements import STILL, Movements
 from zicht.disclosure.suppression.system import FREE, TOTAL, System
 
-BLOCKS = (300, 1200, 6000, None)  # cells looked at around the cell to protect, tried in turn
+BLOCKS = (1200, 6000, None)  # cells looked at around the cell to protect, tried in turn
 HIDDEN_COST = 1e-4  # moving a hidden cell costs next to nothing, but a short circuit is preferred
 HIDDEN_ONLY = -1  # a reluctance below FREE: hide nothing new
 
