@@ -8,7 +8,7 @@ PYTHON ?= python3
 SERVE  ?= 1
 WORKERS ?= 2
 
-.PHONY: help demo test test-quick check format docs bench lock clean
+.PHONY: help demo test test-quick test-long check format docs bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ test: $(VENV)/.dev ## every test, the slow ones and the browser too
 
 test-quick: $(VENV)/.dev ## the tests that take seconds
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow and not browser'
+
+test-long: $(VENV)/.dev ## 100,000 random tables, protected and attacked (ZICHT_LAWS_FROM: go on at this one)
+	ZICHT_LAWS=100000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/disclosure/test_laws.py -k drawn_table
 
 check: $(VENV)/.dev ## formatter, linter, types, floors, licences, docs
 	$(BIN)/ruff format --check .

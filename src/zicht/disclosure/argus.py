@@ -133,6 +133,9 @@ def read_jj(stream: Iterable[str]) -> JJ:
     Args:
         stream: an open file, or any lines.
 
+    Returns:
+        The table that the lines hold.
+
     Raises:
         DisclosureError: it names the line that is not in the format, holds numbers that cannot be, or is missing.
     """
@@ -319,6 +322,9 @@ def read_hierarchy(name: str, stream: Iterable[str], symbol: str = "@", total: s
         stream: an open file, or any lines.
         symbol: what stands for one level.
         total: the code of the total, which such files never hold.
+
+    Returns:
+        The dimension, with the total as its root.
 
     Raises:
         DisclosureError: it names the line that goes more than one level deeper than the one before it, or repeats a code.

@@ -71,6 +71,10 @@ class Sensitivity:
 def assess(table: Table, profile: Profile) -> Sensitivity:
     """Apply the rules of `profile` to every cell of `table`.
 
+    Args:
+        table: the cells.
+        profile: the rules.
+
     Returns:
         The sensitive cells with, for each, the uncertainty that must remain. Nothing asks for more uncertainty than
         there was before publication: no interval need reach beyond what is known of a cell from elsewhere.

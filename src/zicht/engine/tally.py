@@ -10,7 +10,11 @@ FIXED = 10_000
 
 
 def present(value: str) -> str:
-    """The condition that there is a value, in SQL; written so, whoever counts sees it from the value itself."""
+    """The condition that there is a value, in SQL; written so, whoever counts sees it from the value itself.
+
+    Args:
+        value: the value, an expression in SQL.
+    """
     return f"({value} IS NOT NULL)"
 
 
