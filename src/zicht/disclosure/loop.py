@@ -28,7 +28,7 @@ from zicht.disclosure.suppression.system import NEVER, TOTAL, System, assemble
 from zicht.errors import DisclosureError
 
 REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden
-LARGE = 1500  # cells of a deep table from which on programs are worth their time: networks lose some percents, but take little
+LARGE = 2500  # cells of a deep table from which on programs are the usual choice; networks take a tenth of the time, but lose more
 PATIENCE = 60  # rounds of repair in all, before the tables are refused
 STATUSES = np.array(["ok", "primary", "secondary"])
 MEANING = {
