@@ -37,15 +37,12 @@ from zicht.disclosure.suppression.witnesses import PER_NEED, grown, new_book, ne
 SHARED_FACTOR = (
     0.3  # added price of a cell for each further network it is in; measured on the benchmark ladder
 )
-THOROUGH = (
-    30,
-    150,
-)  # ways looked at, per arc, for a cheaper pattern of counts, and of sums, which differ more in size
-HEAT = (
-    0.05,
-    0.5,
-)  # loss that a trial may add at first, as a share of the median cost of a secondary cell: least, most
-WARMING = 3000  # ways per arc at which a search is as hot as can be; a short one has no time to cool
+# Ways looked at, per arc, for a cheaper pattern of counts; and of sums, which differ more in size.
+THOROUGH = 30, 150
+HEAT = 0.5  # loss a trial may add at first, as a share of the median cost of a secondary cell, when boldest
+FICKLE = 0.9  # share of trials that see other prices than there are, and so find other covers, when boldest
+BOLDEST = 3000  # ways per arc at which a search is as bold as can be
+TIMID = 0.05  # share of that boldness in a short one, which has no time to mend what it spoilt
 WAYS_PER_SECOND = 15_000_000  # ways in networks that are looked at in a second, give or take the machine
 NEVER = TOTAL + 1  # reluctance of a cell that may not be hidden at all
 ROUNDS = 3  # times that cells exposed to the one contributor of another are looked for and covered
@@ -172,8 +169,13 @@ class Covering:
         cost = hunt.cells.cost[secondary(hunt.cells)]
         if not cost.size:
             return
-        heat = float(np.median(cost)) * min(max(work / arcs / WARMING, HEAT[0]), HEAT[1])
-        if ruin_and_recreate(hunt, self._journal, policy.seed, work, heat):
+        bold = min(max(work / arcs / BOLDEST, TIMID), 1.0)
+        heat = float(np.median(cost)) * HEAT * bold
+        if hunt.book.free[1] < hunt.book.cell.size // 2:  # a trial needs room for longer witnesses
+            self._hunt = hunt = hunt._replace(
+                book=grown(hunt.book, hunt.agenda.queued.size, hunt.book.cell.size)
+            )
+        if ruin_and_recreate(hunt, self._journal, policy.seed, work, heat, FICKLE * bold):
             self._witness_anew()
         self._cover_on()
 

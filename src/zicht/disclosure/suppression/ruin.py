@@ -30,7 +30,6 @@ from zicht.disclosure.suppression.witnesses import (
     undo,
 )
 
-FICKLE = 0.9  # share of trials that see other prices than there are, and so find other covers
 RUINED = 8  # cells that one trial takes back at most
 SPREAD = 0.8  # how much dearer, at random, the cells taken back are made in the trial
 CROWD = 200  # needs that may use a cell for a trial to give it back
@@ -39,7 +38,7 @@ LATE = 0.7  # share of the work after which the best pattern seen is kept
 
 
 @nb.njit(cache=True)
-def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: float) -> bool:
+def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: float, fickle: float) -> bool:
     """Improve the pattern of `hunt` for as long as `work` lasts.
 
     Returns whether the pattern is an earlier one, the best that was seen, so that the book is out of date.
@@ -50,6 +49,7 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
         seed: of the chance; the same seed gives the same pattern.
         work: ways that the search for flows may look at, which is what its time is spent on.
         heat: loss that a trial may add, at first, with a chance of 1 in e.
+        fickle: share of the trials that see other prices than there are, and so find other covers.
     """
     np.random.seed(seed)
     cells, desk = hunt.cells, hunt.desk
@@ -61,7 +61,7 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
     while count > 0 and spent < work:
         warmth = heat * (1.0 - spent / work)
         _begin(hunt, journal)
-        desk.counters[WHIM] = journal.state[TRIAL] if np.random.random() < FICKLE else 0
+        desk.counters[WHIM] = journal.state[TRIAL] if np.random.random() < fickle else 0
         taken = _choose(hunt, secondary[np.random.randint(count)], 1 + np.random.randint(RUINED), removed)
         base = 0.0
         for at in range(taken):
