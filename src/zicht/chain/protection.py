@@ -14,10 +14,8 @@ the numbers (`zicht.chain.relations`). Registers are protected one by one, and w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +23,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.areas import Areas
-from zicht.chain.published import FORMER, KNOWN, with_what_is_known
+from zicht.chain.published import FORMER, with_what_is_known
 from zicht.chain.relations import relate
+from zicht.chain.tables import EVERYWHERE, TablesOfPeriod, is_breakdown, level_of
 from zicht.declare import DimensionDeclared, Indicator
-from zicht.disclosure import Dimension, Link, Profile, Protected, Sheet, Table, overview, protect
+from zicht.disclosure import Profile, Protected, Sheet, overview, protect
 from zicht.figures import TOTAL
 from zicht.release import HIDDEN, PUBLIC_COLUMNS
 
-EVERYWHERE = "EVERYWHERE"  # the root above the gemeenten where a project has several and no land
-TRAIT = "trait"
 RATIOS = ("share", "rate")
 AGREEING = 3  # areas that must show the same number of units before two registers are taken to hold the same
 
@@ -83,7 +80,7 @@ def protect_register(
             {p for indicator in group for p in pc.unique(figures[indicator.id]["period"]).to_pylist()}
         )
         for period in periods:
-            builder = _Tables(dimensions, areas)
+            builder = TablesOfPeriod(dimensions, areas)
             for indicator in group:
                 builder.add(
                     indicator, told[indicator.id].filter(pc.equal(told[indicator.id]["period"], period))
@@ -98,7 +95,7 @@ def protect_register(
                 )
             themes = {table: indicator.theme for indicator in group for table in builder.of[indicator.id]}
             codes = {code for table in protected.tables for code in table.dimensions[0].codes}
-            levels = {code: _level(code, known) for code in codes - {EVERYWHERE}}
+            levels = {code: level_of(code, known) for code in codes - {EVERYWHERE}}
             report = protected.report.as_dict() | {
                 "revised": list(_revised_by_few(builder.shown, profile)),
                 "public": list(_hidden_though_public(protected)),
@@ -116,7 +113,7 @@ def protect_register(
 def open_figures(table: pa.Table) -> pa.Table:
     """Figures that were published already, in the shape a release takes: without contributions."""
     return table.select(
-        [name for name in table.column_names if name in PUBLIC_COLUMNS or _is_breakdown(table, name)]
+        [name for name in table.column_names if name in PUBLIC_COLUMNS or is_breakdown(table, name)]
     )
 
 
@@ -130,7 +127,7 @@ def hide_where_denominator_is_hidden(rates: pa.Table, counts: pa.Table, by: Sequ
     """
     hidden = counts.filter(pc.is_in(counts["status"], pa.array(HIDDEN)))
     shared = [name for name in by if name in counts.column_names]
-    for name in (name for name in counts.column_names if _is_breakdown(counts, name) and name not in shared):
+    for name in (name for name in counts.column_names if is_breakdown(counts, name) and name not in shared):
         hidden = hidden.filter(pc.equal(hidden[name], TOTAL))
     keys = [
         hidden["area"].to_pylist(),
@@ -212,130 +209,13 @@ def _hidden_at(figures: pa.Table, rows: Sequence[int]) -> pa.Table:
     return _blanked(figures, pc.if_else(shown, "secondary", figures["status"])) if rows else figures
 
 
-class _Tables:
-    """Builds the tables of one period, remembering which counts are of the same units."""
-
-    def __init__(self, dimensions: Mapping[str, DimensionDeclared], areas: Areas) -> None:
-        self._dimensions = dimensions
-        self._codes, self._parents = areas.tree()
-        self.tables: dict[str, Table] = {}
-        self.of: dict[str, list[str]] = {}
-        self.shown: list[pa.Table] = []
-        self._populations: dict[str, list[str]] = {}
-
-    def add(self, indicator: Indicator, figures: pa.Table) -> None:
-        """Add what one indicator publishes."""
-        self.of[indicator.id] = []
-        figures = figures.filter(
-            pc.and_(pc.is_in(figures["area"], pa.array(self._codes, pa.string())), pc.is_valid(figures["n"]))
-        )
-        if not figures.num_rows:
-            return
-        self.shown.append(figures)
-        dimensions = [self._area(figures), *(self._flat(id_, figures) for id_ in indicator.by)]
-        if indicator.measure == "share" or (indicator.measure == "rate" and indicator.numerator is not None):
-            self._add_shares(indicator, dimensions, figures)
-        else:
-            self._add(indicator, f"{indicator.id}.n", dimensions, figures, figures["n"], figures["n"])
-            self._populations.setdefault(_population(indicator), []).append(f"{indicator.id}.n")
-        if indicator.measure in ("sum", "mean"):
-            total = figures["value"] if indicator.measure == "sum" else figures["numerator"]
-            self._add(
-                indicator, f"{indicator.id}.sum", dimensions, figures, total, figures["n"],
-                figures["largest"], figures["second"],
-            )  # fmt: skip
-
-    def links(self) -> Iterator[Link]:
-        """Links between counts of the same population."""
-        for names in self._populations.values():
-            for left, right in combinations(names, 2):
-                yield Link.shared(self.tables[left], self.tables[right])
-
-    def _area(self, figures: pa.Table) -> Dimension:
-        """The hierarchy of the levels that figures are published at: what lies below or between them is no cell."""
-        levels = set(zip(figures["area"].to_pylist(), figures["level"].to_pylist(), strict=True))
-        shown = {level for _, level in levels}
-        level_of = dict(levels)
-        kept = {code for code in self._codes if _level(code, level_of) in shown}
-        above = dict(zip(self._codes, self._parents, strict=True))
-        parents = {code: above[code] for code in self._codes if code in kept}
-        for code, parent in parents.items():
-            while parent is not None and parent not in kept:
-                parent = above[parent]
-            parents[code] = parent
-        if sum(parent is None for parent in parents.values()) > 1:
-            parents = {EVERYWHERE: None, **{code: parent or EVERYWHERE for code, parent in parents.items()}}
-        return Dimension("area", tuple(parents), tuple(parents.values()))
-
-    def _flat(self, id_: str, figures: pa.Table) -> Dimension:
-        # Units without a known category have a category of their own, there only where such units are.
-        declared = [category.id for category in self._dimensions[id_].categories]
-        present = set(pc.unique(figures[id_]).to_pylist()) - {TOTAL}
-        return Dimension.flat(id_, [*declared, *sorted(present - set(declared))], TOTAL)
-
-    def _add_shares(self, indicator: Indicator, dimensions: list[Dimension], figures: pa.Table) -> None:
-        # The dimension carries the name of the indicator: yes to one question is no cell of another's table.
-        name = f"{TRAIT}.{indicator.id}"
-        yes = figures["numerator"].cast(pa.int64())
-        total = figures["denominator"].cast(pa.int64())
-        parts = {"yes": yes, "no": pc.subtract(total, yes), TOTAL: total}
-        stacked = pa.concat_tables(
-            figures.append_column(name, pa.array([part] * figures.num_rows, pa.string())) for part in parts
-        )
-        n = pa.chunked_array([chunk for part in parts.values() for chunk in part.chunks], pa.int64())
-        table = f"{indicator.id}.{TRAIT}"
-        self._add(indicator, table, [*dimensions, Dimension.flat(name, ("yes", "no"), TOTAL)], stacked, n, n)
-        self._populations.setdefault(_population(indicator), []).append(table)
-
-    def _add(
-        self, indicator: Indicator, name: str, dimensions: list[Dimension], figures: pa.Table, value: pa.ChunkedArray,
-        n: pa.ChunkedArray, largest: pa.ChunkedArray | None = None, second: pa.ChunkedArray | None = None,
-    ) -> None:  # fmt: skip
-        columns = {dimension.name: figures[dimension.name] for dimension in dimensions}
-        number = pc.fill_null(value.cast(pa.float64()), 0.0)
-        known = pc.if_else(figures[KNOWN], number, pa.scalar(None, pa.float64()))
-        columns |= {"value": number, "n": n, "known_lower": known, "known_upper": known}
-        if largest is not None:
-            columns |= {"largest": pc.fill_null(largest, 0.0), "second": pc.fill_null(second, 0.0)}
-        cells = pa.table(columns)
-        area, *by = dimensions
-        if EVERYWHERE in area.codes:
-            tops = [
-                code for code, parent in zip(area.codes, area.parents, strict=True) if parent == EVERYWHERE
-            ]
-            cells = pa.concat_tables(
-                [cells, _grand_totals(cells, tops, [dimension.name for dimension in by])]
-            )
-        self.tables[name] = Table(name, tuple(dimensions), cells)
-        self.of[indicator.id].append(name)
-
-
-def _level(code: str, known: Mapping[str, str]) -> str:
-    # An unknown child without a unit has no figure, and its code says its level all the same.
-    return known.get(code) or {"BU": "buurt", "WK": "wijk", "GM": "gemeente", "NL": "land"}.get(
-        code[:2], "regio"
-    )
-
-
-def _grand_totals(cells: pa.Table, top_codes: list[str], by: list[str]) -> pa.Table:
-    tops = cells.filter(pc.is_in(cells["area"], pa.array(top_codes, pa.string())))
-    how = {"value": "sum", "n": "sum", "largest": "max", "second": "max"}
-    measures = [name for name in how if name in cells.column_names]
-    added = tops.group_by(by, use_threads=False).aggregate([(name, how[name]) for name in measures])
-    added = added.rename_columns({f"{name}_{how[name]}": name for name in measures})
-    added = added.append_column("area", pa.array([EVERYWHERE] * added.num_rows, pa.string()))
-    for name in ("known_lower", "known_upper"):
-        added = added.append_column(name, pa.nulls(added.num_rows, pa.float64()))
-    return added.select(cells.column_names).cast(cells.schema)
-
-
 def _revised_by_few(shown: Iterable[pa.Table], profile: Profile) -> Iterator[str]:
     """Figures that an earlier release showed with a few units more or less: the difference tells of those few."""
     for figures in shown:
         apart = pc.abs(pc.subtract(figures["n"], figures[FORMER]))
         few = figures.filter(pc.and_(pc.greater(apart, 0), pc.less(apart, profile.min_units)))
         for row in few.to_pylist():
-            codes = [value for name, value in row.items() if _is_breakdown(figures, name)]
+            codes = [value for name, value in row.items() if is_breakdown(figures, name)]
             yield " × ".join([row["indicator"], row["area"], row["period"], *codes])
 
 
@@ -345,14 +225,6 @@ def _hidden_though_public(protected: Protected) -> Iterator[str]:
         shown = pc.equal(protected.status(table.name)["status"], "ok").to_numpy()
         for row in np.flatnonzero(~shown & np.isfinite(table.known_lower)):
             yield f"{table.name}: {table.label_at(int(table.position[row]))}"
-
-
-def _population(indicator: Indicator) -> str:
-    """What names the units behind a figure: two figures with the same have the same units in each cell."""
-    valued = (
-        indicator.value if indicator.measure in ("sum", "mean", "median", "percentile", "distinct") else None
-    )
-    return json.dumps([indicator.population, indicator.area, indicator.period, valued])
 
 
 def _by_profile(
@@ -420,9 +292,3 @@ def _blanked(figures: pa.Table, status: pa.ChunkedArray) -> pa.Table:
                 index, name, pc.if_else(hidden, pa.scalar(None, column.type), column)
             )
     return figures.set_column(figures.column_names.index("status"), "status", status)
-
-
-def _is_breakdown(table: pa.Table, name: str) -> bool:
-    return name not in (*PUBLIC_COLUMNS, "largest", "second") and pa.types.is_string(
-        table.schema.field(name).type
-    )
