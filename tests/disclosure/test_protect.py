@@ -418,7 +418,7 @@ def test_the_one_contributor_of_a_hidden_cell_cannot_compute_another() -> None:
 
 
 def test_a_method_or_a_way_with_leftovers_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(DisclosureError, match="no method 'magic'; there are suppress, exact"):
+    with pytest.raises(DisclosureError, match="no method 'magic'; there are suppress, exact, round, random_round, cell_key"):
         protect([told_before()], FEW, method="magic")
     with pytest.raises(DisclosureError, match="there are withhold, refuse, list"):
         protect([told_before()], FEW, leftovers="forget")

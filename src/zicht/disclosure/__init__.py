@@ -30,7 +30,7 @@ from zicht.disclosure.presentation import LANGUAGES, OVERVIEW, Sheet, overview, 
 from zicht.disclosure.profiles import PROFILES, Profile
 from zicht.disclosure.protect import protect
 from zicht.disclosure.records import tabulate
-from zicht.disclosure.reports import Protected, Report, TableReport
+from zicht.disclosure.reports import Protected, Report, TableReport, Unprotectable
 from zicht.disclosure.rules import Sensitivity, assess
 from zicht.disclosure.why import Why, why_hidden
 
@@ -64,6 +64,7 @@ __all__ = [
     "Spending",
     "Table",
     "TableReport",
+    "Unprotectable",
     "Why",
     "add_private_noise",
     "assess",

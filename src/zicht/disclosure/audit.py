@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.disclosure.attack.failures import AuditReport
+from zicht.disclosure.history import History
 from zicht.disclosure.model import Bools, Link, Table, positions
 from zicht.disclosure.profiles import Profile
 from zicht.errors import DisclosureError
 
 
 def audit(
-    tables: Sequence[Table], statuses: Mapping[str, pa.Table], profile: Profile, *, links: Sequence[Link] = ()
+    tables: Sequence[Table],
+    statuses: Mapping[str, pa.Table],
+    profile: Profile,
+    *,
+    links: Sequence[Link] = (),
+    history: History | None = None,
 ) -> AuditReport:
     """Attack a publication.
 
@@ -24,13 +31,14 @@ def audit(
         statuses: for each table name, its dimension columns and `status`; every status but `ok` hides the cell.
         profile: the rules that the publication must keep, and the attacks that it must withstand.
         links: which cells of different tables are the same number.
+        history: what is public already; what it and this publication give away together fails as `A4`.
 
     Returns:
         The report, with a witness for every failure.
 
     Raises:
         DisclosureError: when there are no tables, two bear one name, or a status is missing or names a cell that the
-            table does not hold.
+            table does not hold, or the history does not fit the tables.
 
     Source: feasible intervals as in Fischetti and Salazar (Management Science 47, 2001) and the Handbook on Statistical
     Disclosure Control, found with HiGHS (Huangfu and Hall, Math. Prog. Comp. 10, 2018); the exact attack is our own design.
@@ -44,7 +52,13 @@ def audit(
     from zicht.disclosure.attack.auditor import Auditor
 
     hidden = np.concatenate([_hidden(table, statuses) for table in tables])
-    return Auditor(tables, profile, links).examine(hidden)
+    report = Auditor(tables, profile, links).examine(hidden)
+    if history is None:
+        return report
+    from zicht.disclosure.attack.differencing import differences
+
+    found = differences(tables, hidden, profile, history, links=links)
+    return replace(report, failures=(*report.failures, *found))
 
 
 def _hidden(table: Table, statuses: Mapping[str, pa.Table]) -> Bools:

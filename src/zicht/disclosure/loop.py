@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.disclosure.attack.auditor import Auditor
+from zicht.disclosure.attack.differencing import Differencer
 from zicht.disclosure.attack.failures import AuditReport, Failure
+from zicht.disclosure.history import History
 from zicht.disclosure.model import Bools, Ints, Link, Table
 from zicht.disclosure.profiles import Profile
 from zicht.disclosure.reports import Protected, Report, TableReport, Unprotectable
@@ -49,12 +51,14 @@ class Plan:
         budget: seconds that a cheaper pattern is looked for, as a count of work.
         seed: of the chance in that.
         leftovers: what is done with a cell that nothing protects: `withhold`, `refuse` or `list`.
+        history: what is public already.
     """
 
     exact: bool = False
     budget: float = 0.0
     seed: int = 0
     leftovers: str = "withhold"
+    history: History | None = None
 
 
 def suppress(tables: Sequence[Table], profile: Profile, links: Sequence[Link], plan: Plan) -> Protected:
@@ -69,6 +73,10 @@ def suppress(tables: Sequence[Table], profile: Profile, links: Sequence[Link], p
     hidden, bound = _first_pattern(system, profile, plan)
     round_trip = _RoundTrip(system, auditor, assessed, hidden, plan.leftovers)
     verdict = round_trip.run()
+    closed: tuple[str, ...] = ()
+    if plan.history is not None:
+        closed = _close(system, hidden, Differencer(system.tables, profile, plan.history, links=links))
+        verdict = auditor.examine(hidden[system.physical], words=False)
     statuses = {
         table.name: _status(table, hidden[system.of_table(index)], assessed[table.name])
         for index, table in enumerate(system.tables)
@@ -83,8 +91,32 @@ def suppress(tables: Sequence[Table], profile: Profile, links: Sequence[Link], p
         unprotectable=tuple(round_trip.unprotectable.values()),
         loss=float(system.cost[hidden & ~system.primary].sum()),
         bound=bound,
+        closed=closed,
     )
     return Protected(system.tables, report, statuses)
+
+
+def _close(system: System, hidden: Bools, differencer: Differencer) -> tuple[str, ...]:
+    """Hide against what is public already: more hidden cells only widen what an outsider of this release alone can tell.
+
+    Returns:
+        What would have been given away, with the equations, and then what was hidden against it.
+
+    Raises:
+        DisclosureError: when hiding does not help, which names the releases.
+    """
+    exposed = differencer.examine(hidden[system.physical])
+    if not exposed:
+        return ()
+    cells, left = differencer.close(hidden[system.physical])
+    if left:
+        raise DisclosureError(
+            f"{' and '.join(left[0].releases)} together give away {left[0].what}, whatever this release hides: {'; '.join(left[0].witness)}."
+        )
+    given_away = [f"{' and '.join(one.releases)}: {one.what}: {'; '.join(one.witness)}" for one in exposed]
+    fresh = np.unique(system.physical[cells & ~hidden[system.physical]])
+    hidden[system.physical[cells]] = True
+    return (*given_away, *(f"hidden: {_name(system, int(cell))}" for cell in fresh))
 
 
 def _first_pattern(system: System, profile: Profile, plan: Plan) -> tuple[Bools, float | None]:
@@ -96,11 +128,13 @@ def _first_pattern(system: System, profile: Profile, plan: Plan) -> tuple[Bools,
         hidden = cover(system, Policy(profile.attackers, profile.hide_zeros, plan.budget, plan.seed))
     if not plan.exact:
         return hidden, None
-    # SCIP takes a while to load, which only who asks for the best pattern should wait for.
+    # Only who asks for the best pattern should wait for what finds it to load.
     from zicht.disclosure.suppression.optimal import optimise
 
     best = optimise(system, hidden, attackers=profile.attackers, hide_zeros=profile.hide_zeros)
-    return best.hidden, best.bound
+    # Where the work ran out before a safe pattern was seen, the good one from before stands.
+    better = best.proven or best.loss <= system.cost[hidden & ~system.primary].sum()
+    return best.hidden if better else hidden, best.bound
 
 
 class _RoundTrip:
@@ -228,7 +262,7 @@ class _RoundTrip:
             rule=REASONS[int(found.reason[failure.row])],
             attack=failure.attack,
             because=MEANING[failure.attack],
-            insiders=tuple(self._name(cell) for cell in sorted(ask.still)),
+            insiders=tuple(_name(self._system, cell) for cell in sorted(ask.still)),
             proved=proved,
             zeros_would_help=bool(zeros and mend(self._with_zeros(), self._hidden.copy(), (ask,)) == []),
         )
@@ -237,11 +271,12 @@ class _RoundTrip:
         """The same tables, with empty cells that may be hidden."""
         return replace(self._system, reluctance=np.minimum(self._system.reluctance, TOTAL))
 
-    def _name(self, cell: int) -> str:
-        number = int(np.flatnonzero(self._system.physical == cell)[0])
-        index = int(np.searchsorted(self._system.offsets, number, side="right")) - 1
-        table = self._system.tables[index]
-        return f"{table.name}: {table.label_at(int(table.position[number - self._system.offsets[index]]))}"
+
+def _name(system: System, cell: int) -> str:
+    number = int(np.flatnonzero(system.physical == cell)[0])
+    index = int(np.searchsorted(system.offsets, number, side="right")) - 1
+    table = system.tables[index]
+    return f"{table.name}: {table.label_at(int(table.position[number - system.offsets[index]]))}"
 
 
 def _status(table: Table, hidden: Bools, found: Sensitivity) -> pa.Table:

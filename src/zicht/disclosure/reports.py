@@ -92,6 +92,7 @@ class Report:
         unprotectable: cells that no set of other cells protects: withheld with the sums they are part of, or just listed.
         loss: summed size of what was hidden to protect another; a number that stands in several tables counts once.
         bound: the loss that no safe pattern stays below, where the method tells.
+        closed: what earlier releases and this one would have given away together, and what was hidden against that.
     """
 
     profile: str
@@ -102,6 +103,7 @@ class Report:
     unprotectable: tuple[Unprotectable, ...] = ()
     loss: float = 0.0
     bound: float | None = None
+    closed: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float | None:
@@ -122,6 +124,7 @@ class Report:
             "loss": self.loss,
             "bound": self.bound,
             "gap": self.gap,
+            "closed": list(self.closed),
         }
 
 
@@ -156,7 +159,7 @@ class Protected:
         return self._statuses[table_name]
 
     def visible(self, table_name: str) -> pa.Table:
-        """The cells of a table with their status; what is hidden has no value, n or contributions any more.
+        """The dimension columns of a table, its `value` and `n`, null where hidden, and `status`; nothing else is published.
 
         Args:
             table_name: name of one of the tables.
@@ -167,12 +170,8 @@ class Protected:
         status = self.status(table_name)
         table = next(table for table in self.tables if table.name == table_name)
         shown = pc.equal(status.column("status"), "ok")
-        cells = table.cells
-        for column in ("value", "n", "largest", "second"):
-            if column in cells.column_names:
-                place = cells.column_names.index(column)
-                content = cells.column(column)
-                cells = cells.set_column(
-                    place, column, pc.if_else(shown, content, pa.scalar(None, content.type))
-                )
+        cells = status.select([dimension.name for dimension in table.dimensions])
+        for name in ("value", "n"):
+            content = table.cells.column(name)
+            cells = cells.append_column(name, pc.if_else(shown, content, pa.scalar(None, content.type)))
         return cells.append_column("status", status.column("status"))

@@ -13,7 +13,7 @@ class Failure:
     """One cell that is not safe.
 
     Attributes:
-        attack: `published`, `A0`, `A1`, `A2` or `A3`.
+        attack: `published`, `A0`, `A1`, `A2` or `A3`; `A4` over releases, `A5` on changed numbers.
         table: its table.
         row: its row in the table's cells.
         cell: its codes.

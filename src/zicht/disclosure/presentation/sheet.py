@@ -15,7 +15,7 @@ from zicht.disclosure.attack.failures import Json
 LANGUAGES = ("nl", "en")
 """The languages in which there is a report."""
 STATUSES = ("ok", "secondary", "primary")
-LISTS = ("refused", "public", "revised")  # of a report: lists of lines that each need a look
+LISTS = ("refused", "closed", "public", "revised")  # of a report: lists of lines that each need a look
 
 
 @dataclass(frozen=True)

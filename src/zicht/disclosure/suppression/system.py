@@ -18,9 +18,8 @@ from zicht.disclosure.model import Bools, Floats, Ints, Link, Table
 from zicht.disclosure.rules import Sensitivity
 from zicht.errors import DisclosureError
 
-FREE, EMPTY, TOTAL, NEVER = range(
-    4
-)  # reluctance to hide a cell: an empty one only if need be, a grand total last
+# Reluctance to hide a cell: an empty one only if need be; grand totals, and cells to keep, last; what is known never.
+FREE, EMPTY, TOTAL, NEVER = range(4)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class System:
         tables: the tables in order; their cells are numbered on, table after table.
         physical: for each cell of the tables, the physical cell it is.
         value: the number itself.
-        cost: what hiding the cell loses: its size, at least 1, for each cell of one table that it is.
+        cost: what hiding the cell loses: its size, at least 1, times its importance, for each cell of one table that it is.
         room: how far the cell can fall in the eyes of a well-informed outsider (value minus its floor).
         headroom: how far it can rise, for all that is known from elsewhere; inf where nothing is.
         reluctance: FREE, EMPTY, TOTAL or NEVER.
@@ -120,38 +119,37 @@ def assemble(
     value = highest([table.value for table in tables])
     size = _lost(tables, physical, count)
     empty = highest([table.n for table in tables]) == 0
-    total = highest([table.position == table.grand_total for table in tables]) > 0
+    last = highest([(table.position == table.grand_total) | table.keep for table in tables]) > 0
+    room = np.maximum(value - highest([s.floor for s in gathered]), 0.0)
+    headroom = -highest([table.value - s.ceiling for table, s in zip(tables, gathered, strict=True)])
     return System(
         tables=tuple(tables),
         physical=physical.astype(np.int64),
         value=value,
         cost=size,
-        room=np.maximum(value - highest([s.floor for s in gathered]), 0.0),
-        reluctance=_reluctance(empty, total, hide_zeros),
+        room=room,
+        reluctance=_reluctance(empty, last, (room <= 0) & (headroom <= 0), hide_zeros),
         primary=highest([s.primary for s in gathered]) > 0,
         lower=highest([s.lower for s in gathered]),
         upper=highest([s.upper for s in gathered]),
         width=highest([s.width for s in gathered]),
-        headroom=np.maximum(
-            -highest([table.value - s.ceiling for table, s in zip(tables, gathered, strict=True)]), 0.0
-        ),
+        headroom=np.maximum(headroom, 0.0),
     )
 
 
-def _reluctance(empty: Bools, total: Bools, hide_zeros: bool) -> Ints:
+def _reluctance(empty: Bools, last: Bools, known: Bools, hide_zeros: bool) -> Ints:
     """How reluctantly each cell is hidden."""
-    found = np.where(total, TOTAL, np.where(empty, EMPTY, FREE))
-    if not hide_zeros:
-        found[empty] = NEVER
+    found = np.where(last, TOTAL, np.where(empty, EMPTY, FREE))
+    found[known if hide_zeros else known | empty] = NEVER
     return np.asarray(found, dtype=np.int64)
 
 
 def _lost(tables: Sequence[Table], physical: Ints, count: int) -> Floats:
-    """What hiding each physical cell loses: the sizes (at least 1) of its cells in the table where that is most."""
+    """What hiding each physical cell loses: what its cells lose in the table where that is most."""
     lost, start = np.zeros(count), 0
     for table in tables:
         cells = physical[start : start + table.n.size]
-        size = np.bincount(cells, np.maximum(np.abs(table.value), 1.0), minlength=count)
+        size = np.bincount(cells, np.maximum(np.abs(table.value), 1.0) * table.importance, minlength=count)
         np.maximum(lost, size, out=lost)
         start += table.n.size
     return lost
