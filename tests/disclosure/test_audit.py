@@ -13,7 +13,7 @@ from zicht.disclosure import Link, Profile, Table, audit
 from zicht.disclosure.attack.auditor import Auditor
 from zicht.errors import DisclosureError
 
-FEW = Profile("few", min_units=5, max_group_share=None)
+FEW = Profile("few", min_units=5, max_group_share=None, attackers=("A0", "A1", "A2"))
 CITY = tree("area", "GM > WK1 WK2\nWK1 > B11 B12\nWK2 > B21 B22 B23")
 TEXT = """
     area | young | old

@@ -71,7 +71,7 @@ class Profile:
     min_base: int = 0
     count_margin: float = COUNT_MARGIN
     sum_margin: float = SUM_MARGIN
-    attackers: tuple[str, ...] = ("A0", "A1", "A2")
+    attackers: tuple[str, ...] = ATTACKS
     hide_zeros: bool = True
     min_objects: int = 0
     min_degrees: int = 0

@@ -111,11 +111,29 @@ class Publication:
 
     def units_within(self, one: int, other: int) -> int:
         """How many units of the unknown `one` are certainly units of `other` too."""
-        most = 0
+        most = int(self._person[one] >= 0 and self._person[one] == self._person[other])
         for cell in self._aliases(one):
             for beside in self._aliases(other):
                 most = max(most, self._common(cell, beside))
         return most
+
+    @cached_property
+    def _person(self) -> Ints:
+        """A number for who is the one unit in each unknown, the same where it is certainly the same one; -1 where there are more.
+
+        Who is all there is in a total is all there is in its parts, in whichever table these stand.
+        """
+        alone = self.n[self.first] == 1
+        matrix = self.equations.tocoo()
+        of_one = np.zeros(matrix.shape[0], dtype=np.bool_)
+        of_one[matrix.row[(matrix.data < 0) & alone[matrix.col]]] = True
+        kept = of_one[matrix.row] & alone[matrix.col]
+        ends = (matrix.row[kept], matrix.shape[0] + matrix.col[kept])
+        size = sum(matrix.shape)
+        _, found = connected_components(
+            sp.coo_matrix((np.ones(kept.sum()), ends), (size, size)), directed=False
+        )
+        return np.where(alone, found[matrix.shape[0] :], -1).astype(np.int64)
 
     def _common(self, one: int, other: int) -> int:
         """Units in the cell that two cells of one table have in common; 0 for cells of different tables."""
