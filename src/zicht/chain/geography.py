@@ -15,6 +15,7 @@ from zicht.declare import AreaDivision, check_expression, parse_expression
 from zicht.engine import DuckDBEngine
 from zicht.errors import DeclarationError, Place, Problem
 from zicht.intake import Delivery, read_table
+from zicht.release import Release
 
 GEOMETRY = "__geometry"
 COARSER = {"buurt": ("wijk", "gemeente"), "wijk": ("gemeente",), "gemeente": ()}
@@ -65,6 +66,30 @@ def load_areas(folder: Path) -> Areas:
     return Areas(
         division, pq.read_table(folder / "areas.parquet"), pq.read_table(folder / "membership.parquet")
     )
+
+
+def areas_of(release: Release) -> Areas:
+    """The division of a release, with the regions that its areas name."""
+    table = release.areas()
+    levels = dict(zip(table["code"].to_pylist(), table["level"].to_pylist(), strict=True))
+    within = [
+        (code, levels[parent], parent)
+        for code, level, parent in zip(
+            *(table[n].to_pylist() for n in ("code", "level", "parent")), strict=True
+        )
+        if level == "gemeente" and levels.get(parent, "land") != "land"
+    ]
+    gemeenten, kinds, regions = zip(*within, strict=True) if within else ((), (), ())
+    names = {"gemeente": gemeenten, "level": kinds, "regio": regions}
+    membership = pa.table({name: pa.array(column, pa.string()) for name, column in names.items()})
+    columns = table.select(["code", "name", "level", "parent"])
+    return Areas(int(table["division"][0].as_py()), columns, membership)
+
+
+def only_gemeente(areas: Areas) -> str | None:
+    """The gemeente of a division that has one only: there units count of which no more is known."""
+    gemeenten = areas.codes("gemeente") if "gemeente" in areas.levels else ()
+    return gemeenten[0] if len(gemeenten) == 1 else None
 
 
 def make_boundaries(

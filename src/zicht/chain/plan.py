@@ -24,7 +24,8 @@ import pyarrow.parquet as pq
 from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
 from zicht.chain.catalogue import catalogue, lineage
-from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries
+from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
+from zicht.chain.past import look_back
 from zicht.chain.protection import (
     hide_shared_units,
     hide_where_denominator_is_hidden,
@@ -32,7 +33,7 @@ from zicht.chain.protection import (
     protect_register,
 )
 from zicht.chain.published import FOLDER as PUBLISHED
-from zicht.chain.published import published_releases
+from zicht.chain.published import figures_of, published_releases
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
 from zicht.disclosure import PROFILES, Profile
@@ -216,7 +217,7 @@ class _Planner:
             with DuckDBEngine() as engine:
                 engine.add(register.id, inputs[f"register/{register.id}"] / ACCEPTED)
                 made = compute(
-                    engine, register, register.id, indicators, dimensions, areas, _only_gemeente(areas), successions
+                    engine, register, register.id, indicators, dimensions, areas, only_gemeente(areas), successions
                 )  # fmt: skip
             for id_, table in made.figures.items():
                 pq.write_table(table, out / f"{id_}.parquet")
@@ -285,19 +286,22 @@ class _Planner:
             "areas",
             *(("rates",) if any(i.per_indicator for i in indicators) else ()),
         )
-
-        earlier = self.published
+        closed = personal or any(self.profiles[i.id].id != "open" for i in indicators)
+        # Of a release over other areas, only the register itself tells what it has in common with the areas of today.
+        earlier = self.published if closed else []
+        needs += (f"register/{register.id}",) if earlier else ()
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             figures = {indicator.id: _read_figures(inputs, indicator) for indicator in indicators}
-            if personal or any(self.profiles[i.id].id != "open" for i in indicators):
+            if closed:
+                areas = load_areas(inputs["areas"])
+                past = None
+                if earlier:
+                    rows = inputs[f"register/{register.id}"] / ACCEPTED
+                    past = look_back(earlier, register, indicators, dimensions, areas, figures, rows)
+                shown = {i.id: figures_of(earlier, i.id) for i in indicators}
                 done = protect_register(
-                    figures,
-                    indicators,
-                    dimensions,
-                    load_areas(inputs["areas"]),
-                    self.profiles,
-                    register.title,
+                    figures, indicators, dimensions, areas, self.profiles, register.title, shown, past
                 )
                 figures = dict(done.figures)
                 write_account(out, done.sheets)
@@ -306,14 +310,20 @@ class _Planner:
             for id_, table in figures.items():
                 pq.write_table(table, out / f"{id_}.parquet")
 
-        declared = {i.id: self.profiles[i.id].id for i in indicators}
+        declared: dict[str, object] = {i.id: self.profiles[i.id].id for i in indicators}
+        if earlier:
+            declared |= {"contract": register.document.value}
+            declared |= {"indicators": [i.model_dump(mode="json", by_alias=True) for i in indicators]}
+            declared |= {"dimensions": [d.model_dump(mode="json") for d in dimensions.values()]}
         return Step(
             f"protected/{register.id}",
             run,
             needs,
             declared,
             {f"{PUBLISHED}/{release.path.name}": release.digest for release in earlier},
-            code_digest("disclosure", "chain"),
+            code_digest(
+                "disclosure", "chain", *(("figures", "engine", "declare", "areas") if earlier else ())
+            ),
             f"protection of {register.title}",
         )
 
@@ -421,11 +431,6 @@ def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: 
 def _without_unknown_areas(table: pa.Table) -> pa.Table:
     # How many people have no known address is a figure; the mean income of nowhere is not.
     return table.filter(pc.invert(pc.match_substring(table["area"], "-")))
-
-
-def _only_gemeente(areas: Areas) -> str | None:
-    gemeenten = areas.codes("gemeente") if "gemeente" in areas.levels else ()
-    return gemeenten[0] if len(gemeenten) == 1 else None
 
 
 def _read_figures(inputs: Mapping[str, Path], indicator: Indicator) -> pa.Table:

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.areas import Areas
+from zicht.chain.past import Past
 from zicht.chain.published import FORMER, with_what_is_known
 from zicht.chain.relations import relate
 from zicht.chain.tables import EVERYWHERE, TablesOfPeriod, is_breakdown, level_of
@@ -56,6 +57,7 @@ def protect_register(
     profiles: Mapping[str, Profile],
     title: str = "",
     earlier: Mapping[str, Mapping[str, pa.Table]] | None = None,
+    past: Past | None = None,
 ) -> Protection:
     """Protect all figures over one register of persons, households or other units.
 
@@ -67,6 +69,7 @@ def protect_register(
         profiles: the protection profile of each indicator, by its id.
         title: what the register is called, for the account.
         earlier: by indicator id and name of a release that is public already, what it shows of the indicator.
+        past: what releases over other divisions mean for these figures.
 
     Raises:
         DisclosureError: figures that cannot be protected.
@@ -88,7 +91,11 @@ def protect_register(
             if not builder.tables:
                 continue
             extra, ties = relate(builder.tables)
-            protected = protect((*builder.tables.values(), *extra), profile, links=(*builder.links(), *ties))
+            before = past or Past()
+            protected = protect(
+                (*builder.tables.values(), *extra), profile, links=(*builder.links(), *ties),
+                history=before.history(period, group, builder),
+            )  # fmt: skip
             for indicator in group:
                 statuses[indicator.id].append(
                     _worst(indicator, period, builder.of[indicator.id], protected.status)
@@ -97,7 +104,10 @@ def protect_register(
             codes = {code for table in protected.tables for code in table.dimensions[0].codes}
             levels = {code: level_of(code, known) for code in codes - {EVERYWHERE}}
             report = protected.report.as_dict() | {
-                "revised": list(_revised_by_few(builder.shown, profile)),
+                "revised": [
+                    *_revised_by_few(builder.shown, profile),
+                    *before.revised(period, group, profile),
+                ],
                 "public": list(_hidden_though_public(protected)),
             }
             sheets.append(Sheet(f"{title} {period}".strip(), report, overview(protected, levels), themes))

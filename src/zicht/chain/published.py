@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -96,22 +96,74 @@ def with_what_is_known(figures: pa.Table, earlier: Mapping[str, pa.Table]) -> pa
 
     Returns:
         The figures with two columns more: `known` (bool), whether all its numbers stand in an earlier release, and `former`
-        (int64), the number of units that the last release with another one showed, null where none did.
+        (int64), the number of units that the last release over the same division with another one showed, null where none did.
     """
     known = np.zeros(figures.num_rows, dtype=np.bool_)
     former = np.full(figures.num_rows, np.nan)
     for table in earlier.values():
-        at = _rows_in(table, figures)
-        there = at >= 0
-        same = there.copy()
-        for name in QUANTITIES:
-            old, new = _numbers(table[name])[np.maximum(at, 0)], _numbers(figures[name])
-            close = np.abs(old - new) <= SAME * np.maximum(1.0, np.abs(new))
-            same &= close | (np.isnan(old) & np.isnan(new))
+        at, same = _compared(table, figures)
         known |= same
-        former = np.where(there & ~same, _numbers(table["n"])[np.maximum(at, 0)], former)
+        if _over_the_same_division(table, figures):
+            former = np.where((at >= 0) & ~same, _numbers(table["n"])[np.maximum(at, 0)], former)
     changed = pa.array(former, from_pandas=True).cast(pa.int64())
     return figures.append_column(KNOWN, pa.array(known)).append_column(FORMER, changed)
+
+
+def agrees(earlier: pa.Table, figures: pa.Table) -> bool:
+    """Whether nothing can be learned by subtracting, of two sets of figures over divisions that may differ.
+
+    Args:
+        earlier: what a release shows of one indicator and period.
+        figures: those of today, before they are protected.
+
+    Returns:
+        Whether all that the release shows is the same today, or all figures of today stand in the release already. Areas without
+        units, and categories that there are no more, are passed over.
+    """
+    at, same = _compared(figures, earlier)
+    gone = np.zeros(earlier.num_rows, dtype=np.bool_)
+    for name in _breakdowns(earlier):
+        left = figures[name] if name in figures.column_names else pa.chunked_array([[TOTAL]])
+        gone |= ~pc.is_in(earlier[name], pc.unique(left)).to_numpy()
+    empty = (at < 0) & (_numbers(earlier["n"])[: earlier.num_rows] == 0)
+    if np.all(same | gone | empty):
+        return True
+    counted = figures.filter(pc.greater(figures["n"], 0))
+    return bool(np.all(_compared(earlier, counted)[1]))
+
+
+def revisions(earlier: pa.Table, figures: pa.Table, few: int) -> Iterator[str]:
+    """The figures that a release showed with a few units more or less.
+
+    Args:
+        earlier: what it shows of one indicator.
+        figures: those of today over the same areas.
+        few: how many units are no few any more.
+
+    Returns:
+        For each the area, period and categories.
+    """
+    at = _rows_in(figures, earlier)
+    apart = np.abs(_numbers(figures["n"])[np.maximum(at, 0)] - _numbers(earlier["n"])[: earlier.num_rows])
+    keys = _keys(earlier, ["area", "period", *_breakdowns(earlier)])
+    return (" × ".join(keys[row]) for row in np.flatnonzero((at >= 0) & (apart > 0) & (apart < few)))
+
+
+def _compared(table: pa.Table, figures: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """For each figure the row of `table` about the same, -1 where there is none, and whether all its numbers stand there."""
+    at = _rows_in(table, figures)
+    same = at >= 0
+    for name in QUANTITIES:
+        old, new = _numbers(table[name])[np.maximum(at, 0)], _numbers(figures[name])[: figures.num_rows]
+        close = np.abs(old - new) <= SAME * np.maximum(1.0, np.abs(new))
+        same &= close | (np.isnan(old) & np.isnan(new))
+    return at, same
+
+
+def _over_the_same_division(table: pa.Table, figures: pa.Table) -> bool:
+    if "division" not in table.column_names or "division" not in figures.column_names:
+        return True
+    return bool(pc.unique(table["division"]).to_pylist() == pc.unique(figures["division"]).to_pylist())
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:

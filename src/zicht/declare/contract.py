@@ -1,7 +1,7 @@
 """A register's contract: an Open Data Contract Standard 3.1 file, read into what Zicht acts on.
 
 The file stays a plain ODCS contract that other tools read. What ODCS has no word for stands in its `customProperties`, under
-fixed names (`bron`, `eenheid`, `gebied`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`).
+fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ Unit = Literal["person", "household", "address", "firm", "event", "object", "are
 """What one row of a register may be."""
 
 Choice = TypeVar("Choice")
+
+_FINEST_FIRST = get_args(Level)
+FIRST_DIVISION, LAST_DIVISION = 1830, 2100  # as for the division of a project
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Column:
         pattern, minimum, maximum, allowed: what a valid value looks like; a row with another is refused.
         missing: codes that mean “no value”, with the status each stands for. `""` is the empty cell.
         area_level: level, where the column holds area codes (customProperty `gebied`); `"mixed"` where levels are mixed.
+        division: year of the division that the codes are of, where that is not the one of the project (customProperty `indeling`).
         located: where the code follows from, when it is not delivered (customProperty `ligging`).
         period: whether the column says to which period the row belongs (customProperty `periode`).
         description: what it means.
@@ -81,6 +85,7 @@ class Column:
     allowed: tuple[str, ...] | None = None
     missing: tuple[tuple[str, Status], ...] = ()
     area_level: Level | Literal["mixed"] | None = None
+    division: int | None = None
     located: Located | None = None
     period: bool = False
     description: str = ""
@@ -127,8 +132,19 @@ class Register:
 
     @property
     def area_column(self) -> Column | None:
-        """The column with area codes; the first, where there are more."""
-        return next((column for column in self.columns if column.area_level), None)
+        """The column with area codes; the first, where there are more, and never one with codes of another division."""
+        return next(
+            (column for column in self.columns if column.area_level and column.division is None), None
+        )
+
+    def division_column(self, division: int) -> Column | None:
+        """The column with codes of a division that is not the project's; that of the finest level, where there are more.
+
+        Args:
+            division: its year.
+        """
+        found = [column for column in self.columns if column.division == division and column.area_level]
+        return min(found, key=lambda column: _FINEST_FIRST.index(column.area_level or ""), default=None)
 
     @property
     def period_column(self) -> Column | None:
@@ -299,6 +315,7 @@ class _Reader:
             allowed=self._allowed(item),
             missing=self._missing(custom, trail),
             area_level=self._area_level(custom, trail),
+            division=self._division(custom, trail),
             located=self._located(custom, trail),
             period=custom.get("periode") is True,
             description=str(item.get("description") or ""),
@@ -380,3 +397,29 @@ class _Reader:
         if value is None:
             return None
         return self._choice(value, (*get_args(Level), "mixed"), (*trail, "customProperties"), "`gebied`")
+
+    def _division(self, custom: dict[str, object], trail: Trail) -> int | None:
+        value = custom.get("indeling")
+        if value is None:
+            return None
+        where: Trail = (*trail, "customProperties")
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or not FIRST_DIVISION <= value <= LAST_DIVISION
+        ):
+            self.fault(where, f"`indeling` is {value}.", "Write the year of an area division, such as 2023.")
+            return None
+        if custom.get("gebied") in (None, "mixed"):
+            self.fault(
+                where,
+                "`indeling` stands beside no level of areas.",
+                "Write `gebied` too, such as `buurt`: the level of the codes in the column.",
+            )
+        if custom.get("ligging") is not None:
+            self.fault(
+                where,
+                "`indeling` and `ligging` cannot stand together: points are laid on the borders of the project's own division.",
+                "Let the column be delivered, or leave one of the two out.",
+            )
+        return value

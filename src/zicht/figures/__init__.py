@@ -3,6 +3,7 @@
 from zicht.figures.compute import Computed, compute
 from zicht.figures.intervals import garwood, wilson
 from zicht.figures.rates import complete_rates
+from zicht.figures.refined import Placing, refine
 from zicht.figures.sums import SUMS, check_sums
 from zicht.figures.table import FIGURES, STATUSES, TOTAL, UNKNOWN, Leftover, figure_schema
 
@@ -14,10 +15,12 @@ __all__ = [
     "UNKNOWN",
     "Computed",
     "Leftover",
+    "Placing",
     "check_sums",
     "complete_rates",
     "compute",
     "figure_schema",
     "garwood",
+    "refine",
     "wilson",
 ]
