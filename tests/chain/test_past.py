@@ -45,7 +45,8 @@ def test_the_account_tells_what_was_hidden_against_which_release_and_why(project
     (sheet,) = protection_account(project.folder)
     closed = sheet.report["closed"]
     assert isinstance(closed, list)
-    assert any("2025-03-01 inwoners.n [BU90020101" in str(line) for line in closed), closed
+    three = "this release inkomen.n [BU90020102: 114] - 2025-03-01 inkomen.n [BU90020102: 111] = 3"
+    assert any(three in str(line) for line in closed)
     assert any(str(line).startswith("hidden: ") for line in closed)
 
 
@@ -55,3 +56,53 @@ def test_figures_that_nothing_tells_the_difference_of_are_not_made(project: TwoD
         project.release(2025)
     for part in ("division 2025", "inwoners of 2023 (2025-03-01, division 2024)", "`indeling`"):
         assert part in str(refused.value)
+
+
+def test_a_register_that_was_corrected_since_is_reported_and_stops_nothing(project: TwoDivisions) -> None:
+    first = project.release(2024)
+    publish(first, project, "2025-03-01")
+    atom = project.atoms[5]
+    project.write_people([*project.atoms[:5], {**atom, "M": str(int(atom["M"]) + 3)}, *project.atoms[6:]])
+    project.release(2025, earlier=[2024])
+    (sheet,) = protection_account(project.folder)
+    revised = sheet.report["revised"]
+    assert isinstance(revised, list)
+    assert "inwoners × BU90020201 × 2023 × M (2025-03-01, division 2024)" in revised
+    assert "inwoners × BU90020202 × 2023 × M (2025-03-01, division 2024)" not in revised
+
+
+SAME = """
+    b2024      | b2025      | M  | V
+    -----------+------------+----+---
+    BU90020101 | BU90020101 | 60 | 57
+    BU90020102 | BU90020102 | 50 | 61
+    BU90020103 | BU90020103 | 3  | 4
+"""
+
+
+def test_areas_that_stayed_as_they_were_need_no_column(tmp_path: Path) -> None:
+    same = TwoDivisions(tmp_path / "dorp", SAME)
+    first = same.release(2024)
+    publish(first, same, "2025-03-01")
+    second = same.release(2025)
+    assert shown(second, "inwoners") == shown(first, "inwoners")
+
+
+NOWHERE = """
+    b2024      | b2025      | M  | V
+    -----------+------------+----+---
+    BU90020101 | BU90020101 | 60 | 57
+    BU90020102 | BU90020102 | 50 | 61
+    BU90020102 |            | 2  | 3
+               | BU90020101 | 20 | 30
+               |            | 12 | 13
+"""
+
+
+def test_people_without_an_address_in_one_of_the_divisions_are_a_piece_too(tmp_path: Path) -> None:
+    some = TwoDivisions(tmp_path / "dorp", NOWHERE)
+    first = some.release(2024)
+    publish(first, some, "2025-03-01")
+    second = some.release(2025, earlier=[2024])
+    assert not given_away(some, (first, 2024), (second, 2025))
+    assert "BU90020102" not in shown(second, "inwoners"), "five have moved away to nowhere"

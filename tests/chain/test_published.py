@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from figures_by_hand import AREAS, figures, hidden, indicator
+from figures_by_hand import AREAS, figures, indicator
 
 from zicht.chain import build, mark_published
 from zicht.chain.protection import Protection, protect_register
-from zicht.chain.published import published_releases, with_what_is_known
+from zicht.chain.published import agrees, published_releases, with_what_is_known
 from zicht.disclosure import PROFILES
 from zicht.errors import ZichtError
 
@@ -53,6 +53,31 @@ def test_a_number_is_known_where_a_release_shows_the_same(
     now: str, before: tuple[str, ...], expected: list[tuple[bool, int | None]]
 ) -> None:
     assert told(now, *before) == expected
+
+
+def test_another_number_over_other_areas_is_no_revision() -> None:
+    now, before = (
+        written(text).append_column("division", pa.array([year], pa.int16()))
+        for text, year in (("B1 12", 2025), ("B1 15", 2024))
+    )
+    assert with_what_is_known(now, {"before": before})["former"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ("B1 12", "B1 12\nB2 40", True),
+        ("B1 12\nB2 40", "B1 12", True),
+        ("B1 12\nB2 40", "B1 12\nB2 43", False),
+        ("B1 12\nB2 40", "B1 12\nB3 40", False),
+        ("B1 12\nB2 0", "B1 12\nB3 7", True),
+        ("B1 M 12\nB1 TOTAL 30", "B1 30", True),
+        ("B1 X 12\nB1 TOTAL 30", "B1 M 12\nB1 TOTAL 30", True),
+        ("B1 M 12\nB1 TOTAL 30", "B1 M 13\nB1 TOTAL 30", False),
+    ],
+)
+def test_figures_agree_where_subtracting_tells_nothing(before: str, now: str, expected: bool) -> None:
+    assert agrees(written(before), written(now)) is expected
 
 
 def test_a_published_release_is_kept_once_and_noticed_when_it_was_changed(project: Path) -> None:

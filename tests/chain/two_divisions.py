@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -109,14 +110,14 @@ class TwoDivisions:
 
     def release(self, division: int, earlier: Sequence[int] = ()) -> Release:
         """Build over a division, with the columns of the register that hold codes of `earlier` ones marked."""
-        codes = sorted({atom[f"b{division}"] for atom in self.atoms})
+        codes = sorted({atom[f"b{division}"] for atom in self.atoms} - {""})
         rows = [f"{code};WK{code[2:8]};GM{code[2:6]}" for code in codes]
         text = "\n".join(["buurt;wijk;gemeente", *rows])
         (self.folder / "leveringen" / "gebieden.csv").write_text(text + "\n", "utf-8")
         (self.folder / "zicht.yaml").write_text(PROJECT.replace("DIVISION", str(division)), "utf-8")
         columns = [COLUMN % (division, "{property: gebied, value: buurt}")]
         for year in (2024, 2025):
-            marks = "{property: gebied, value: buurt}, {property: indeling, value: %s}" % year
+            marks = f"{{property: gebied, value: buurt}}, {{property: indeling, value: {year}}}"
             if year in earlier:
                 columns.append(COLUMN % (year, marks))
             elif year != division:
@@ -147,13 +148,12 @@ class TwoDivisions:
 
 
 def _lies_in(buurt: str, area: str) -> bool:
+    buurt = buurt or "BU9002----"
     return area in (buurt, f"WK{buurt[2:8]}", f"GM{buurt[2:6]}")
 
 
 def publish(release: Release, project: TwoDivisions, day: str) -> None:
     """Put a release among those that are public."""
-    import datetime as dt
-
     mark_published(release, project.folder, dt.date.fromisoformat(day))
 
 

@@ -72,6 +72,9 @@ def test_the_starter_has_no_mistakes(starter: Path) -> None:
         ("registers/inwoners.yaml", "value: person}", "value: people}", "eenheid `people` is not known."),
         ("registers/inwoners.yaml", 'value: {"": not_available}', 'value: {"": missing}', "status `missing` is not known."),
         ("registers/inwoners.yaml", "name: bijstand,", "name: inkomen,", "column `inkomen` stands here twice."),
+        ("registers/inwoners.yaml", "value: buurt}", "value: buurt}, {property: indeling, value: next}", "`indeling` is next."),
+        ("registers/inwoners.yaml", "property: gebied, value: buurt}", "property: indeling, value: 2024}", "`indeling` stands beside no level of areas."),
+        ("registers/inwoners.yaml", "value: buurt}", "value: buurt}, {property: indeling, value: 2024}, {property: ligging, value: {x: a, y: b}}", "`indeling` and `ligging` cannot stand together"),
         ("registers/inwoners.yaml", "value: 0.01}", "value: 3}", "`weigering` is 3."),
         ("products/rondkomen.yaml", "[bijstand, ", "[bystand, ", "indicator `bystand` is not declared. Did you mean `bijstand`?"),
         ("products/rondkomen.yaml", "purposes: [beleidsinformatie]", "purposes: [beleid]", "purpose `beleid` is not declared."),
@@ -86,6 +89,16 @@ def test_a_mistake_is_said_with_its_place_and_what_would_be_right(
     found = problems(starter)
     assert any(said in problem for problem in found), found
     assert any(problem.startswith(file) for problem in found), found
+
+
+def test_codes_of_another_division_are_not_where_figures_are_about(starter: Path) -> None:
+    edit(
+        starter,
+        "registers/inwoners.yaml",
+        "value: buurt}",
+        "value: buurt}, {property: indeling, value: 2024}",
+    )
+    assert any("register `inwoners` marks no area column." in problem for problem in problems(starter))
 
 
 def test_all_mistakes_are_said_at_once(starter: Path) -> None:

@@ -3,8 +3,8 @@
 Where a border moved, the old figure of a buurt less the new one leaves the few units that live in between. Which they are is told by the
 register, if a column of it says in which area of the earlier division each unit lay (`indeling` in its contract): then the pieces into which
 the divisions together cut the land are counted, and `disclosure` protects them. What old areas count is counted again in the register of
-today. Where a release showed another number, because the register was corrected since, it is held to have shown today's: whoever knows
-that knows more of the people of today than the public does. Where no column tells, a release over another division may only stand beside
+today. Where a release over another division showed another number, because the register was corrected since, it is held to have shown
+today's: whoever knows that knows more of the people of today than the public does. Where no column tells, a release over another division may only stand beside
 figures that do not differ from it.
 """
 
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from zicht.areas import Areas
 from zicht.chain.geography import areas_of, only_gemeente
-from zicht.chain.published import FORMER, KNOWN, agrees, figures_of, revisions
+from zicht.chain.published import FORMER, KNOWN, agrees, figures_of, revisions, unchanged
 from zicht.chain.tables import NO, YES, TablesOfPeriod, has_trait, trait_of
 from zicht.declare import DimensionDeclared, Indicator, Register
 from zicht.disclosure import History, Link, Profile, Published, Refinement, Table
@@ -51,7 +51,7 @@ class Shown:
     figures: Mapping[str, pa.Table]
 
     def at(self, indicator: Indicator, period: str) -> pa.Table | None:
-        """The figures of one period that are comparable with those of today: breakdowns that are gone are totals. None where there are none."""
+        """The figures of one indicator and period that are numbers; None where there are none."""
         table = self.figures.get(indicator.id)
         if table is None:
             return None
@@ -95,11 +95,12 @@ class Past:
         publications: dict[tuple[str, str], Published] = {}
         refinements = []
         for indicator in concerned:
+            visible = self._visible(indicator, period, today)
             for name in today.of[indicator.id]:
                 found = [
                     (one, _published(one, told[one.placing].tables[name], indicator, rows))
-                    for one in self.releases
-                    if (rows := one.at(indicator, period)) is not None and name in told[one.placing].tables
+                    for one, rows in visible
+                    if name in told[one.placing].tables
                 ]
                 publications |= {(one.name, name): published for one, published in found}
                 tables = {NOW: [today.tables[name]]}
@@ -118,6 +119,18 @@ class Past:
                     continue
                 for row in revisions(rows, self.retold[one.placing][indicator.id], profile.min_units):
                     yield f"{indicator.id} × {row} ({one.name}, division {one.areas.division})"
+
+    def _visible(
+        self, indicator: Indicator, period: str, today: TablesOfPeriod
+    ) -> list[tuple[Shown, pa.Table]]:
+        """What each release shows of an indicator and period; over the areas of today as far as it is still so."""
+        figures = next(table for table in today.shown if table["indicator"][0].as_py() == indicator.id)
+        shown = [(one, one.at(indicator, period)) for one in self.releases]
+        return [
+            (one, unchanged(rows, figures) if one.placing == NOW else rows)
+            for one, rows in shown
+            if rows is not None
+        ]
 
     def _concerns(self, indicator: Indicator, period: str) -> bool:
         moved = [one for one in self.releases if one.placing != NOW]

@@ -132,6 +132,16 @@ def agrees(earlier: pa.Table, figures: pa.Table) -> bool:
     return bool(np.all(_compared(earlier, counted)[1]))
 
 
+def unchanged(earlier: pa.Table, figures: pa.Table) -> pa.Table:
+    """Those of the figures of a release of which today's are the same.
+
+    Args:
+        earlier: what the release shows of one indicator.
+        figures: those of today over the same areas.
+    """
+    return earlier.filter(pa.array(_compared(figures, earlier)[1]))
+
+
 def revisions(earlier: pa.Table, figures: pa.Table, few: int) -> Iterator[str]:
     """The figures that a release showed with a few units more or less.
 
