@@ -141,7 +141,7 @@ def _climb(family: Family, counts: Counts, at: Floats, free: Bools) -> Fit:
             step = step / 2
         at, (value, score, information) = at + step, new
         if np.abs(step).max() < _CLOSE:
-            return Fit(at, np.linalg.inv(information), value)
+            return Fit(at, np.asarray(np.linalg.inv(information), np.float64), value)
     raise ValueError(
         "no highest point of the likelihood was found: there are too few events for these controls"
     )

@@ -55,7 +55,9 @@ def statistically_relevant(observed: Ints, ratio: Floats, lower: Floats, upper: 
 
     Args:
         observed: events.
-        ratio: observed ÷ expected, with the exact 95 % bounds `lower` and `upper`.
+        ratio: observed ÷ expected.
+        lower: lower bound of its exact 95 % interval.
+        upper: upper bound.
         q: p after correction for all areas of the level.
 
     Returns:
@@ -119,4 +121,4 @@ def _counts(counts: pa.Table) -> tuple[Ints, Floats]:
 
 
 def _status(known: Bools) -> list[str]:
-    return np.where(known, "ok", "not_available").tolist()
+    return ["ok" if there else "not_available" for there in known]
