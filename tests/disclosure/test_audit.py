@@ -218,6 +218,22 @@ def test_the_largest_contributor_to_one_sum_sees_through_the_sum_that_makes_a_to
     assert audit([sums(("x", "x"))], {"t": statuses(table, hidden)}, profile).safe
 
 
+def test_a_sum_that_may_be_negative_can_fall_as_far_as_is_known_of_it_from_elsewhere() -> None:
+    firms = tree("firm", "ALL > a b c")
+    cells = pa.table(
+        {
+            "firm": ["ALL", "a", "b", "c"],
+            "value": [5.0, -3.0, 8.0, 0.0],
+            "n": [9, 2, 2, 5],
+            "largest": [8.0, 3.0, 8.0, 0.0],
+            "known_lower": pa.array([None, -9.0, 2.0, None], pa.float64()),
+        }
+    )
+    table = Table("t", (firms,), cells)
+    ratio = Profile("ratio", min_units=3, max_group_share=None, attackers=("A0", "A1"))
+    assert audit([table], {"t": statuses(table, {("a",), ("b",)})}, ratio).safe
+
+
 def test_what_is_known_of_a_hidden_cell_from_elsewhere_narrows_its_neighbour_down() -> None:
     table = crosstab(CITY, TEXT)
     most = pa.array([26.0 if value == 25 else None for value in table.value], pa.float64())

@@ -26,7 +26,7 @@ def demands(view: Publication, assessed: Sequence[Sensitivity], profile: Profile
     """
     asks = "A1" in profile.attackers
     knows = "A2" in profile.attackers
-    plain = view.strictest([_plain(table, found) for table, found in zip(view.tables, assessed, strict=True)])
+    plain = view.strictest([_plain(table) for table in view.tables])
     floor = np.maximum(view.strictest([found.floor for found in assessed]), plain)
     ceiling = -view.strictest([-found.ceiling for found in assessed])
     blur = [
@@ -60,9 +60,9 @@ def contributions(view: Publication, profile: Profile) -> Contributions | None:
     )
 
 
-def _plain(table: Table, found: Sensitivity) -> Floats:
+def _plain(table: Table) -> Floats:
     """What everybody knows to be the least: nothing of what can be negative, and never less than is known from elsewhere."""
-    least = np.where(np.isneginf(found.floor), -np.inf, 0.0)
+    least = -np.inf if np.any(table.value < 0) else 0.0
     return np.maximum(least, np.minimum(table.known_lower, table.value))
 
 
