@@ -22,6 +22,7 @@ ROOMS = (
     "areas",
     "intake",
     "figures",
+    "findings",
     "release",
     "publish",
     "demo",
@@ -195,7 +196,7 @@ def _room(room: str) -> str:
     module = importlib.import_module(f"zicht.{room}")
     parts = []
     for name, thing in public_names(room):
-        parts.append(f"{anchor(f'api-{room}-{name}')}\n### {name}")
+        parts.append(f"{anchor(f'api-{room}-{name}' + '-constant' * name.isupper())}\n### {name}")
         if inspect.isclass(thing):
             parts.append(_class(name, thing))
         elif inspect.isfunction(thing):

@@ -8,7 +8,7 @@ import pytest
 from tables_as_text import crosstab, tree
 
 from zicht.disclosure import Profile, protect
-from zicht.disclosure.presentation import OVERVIEW, Sheet, overview, report_page, report_text
+from zicht.disclosure.presentation import OVERVIEW_SCHEMA, Sheet, overview, report_page, report_text
 from zicht.disclosure.presentation.sheet import LANGUAGES, words
 from zicht.disclosure.rules import REASONS
 
@@ -35,7 +35,7 @@ SHEET = Sheet("Debts <2025>", PROTECTED.report.as_dict(), overview(PROTECTED, LE
 
 def test_the_overview_counts_every_cell_once() -> None:
     counted = overview(PROTECTED)
-    assert counted.schema == OVERVIEW
+    assert counted.schema == OVERVIEW_SCHEMA
     assert sum(counted.column("cells").to_pylist()) == PROTECTED.tables[0].n.size
     assert sum(counted.column("size").to_pylist()) == pytest.approx(PROTECTED.tables[0].value.sum())
     lost = [row["size"] for row in counted.to_pylist() if row["status"] == "secondary"]

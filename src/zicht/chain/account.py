@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from zicht.disclosure import OVERVIEW, Sheet
+from zicht.disclosure import OVERVIEW_SCHEMA, Sheet
 
 REPORTS, COUNTS = "protection.json", "protection.parquet"
 
@@ -26,7 +26,7 @@ def write_account(folder: Path, sheets: Sequence[Sheet]) -> None:
         s.overview.append_column("sheet", pa.array([at] * s.overview.num_rows, pa.int64()))
         for at, s in enumerate(sheets)
     ]
-    empty = OVERVIEW.append(pa.field("sheet", pa.int64())).empty_table()
+    empty = OVERVIEW_SCHEMA.append(pa.field("sheet", pa.int64())).empty_table()
     pq.write_table(pa.concat_tables([empty, *counted]), folder / COUNTS)
 
 

@@ -26,7 +26,14 @@ from zicht.disclosure.model import Dimension, Link, Table
 from zicht.disclosure.perturbation.keys import unit_keys, with_cell_keys
 from zicht.disclosure.perturbation.privacy import Budget, Gaussian, Laplace, Spending, add_private_noise
 from zicht.disclosure.perturbation.ptables import PTable, make_ptable
-from zicht.disclosure.presentation import LANGUAGES, OVERVIEW, Sheet, overview, report_page, report_text
+from zicht.disclosure.presentation import (
+    LANGUAGES,
+    OVERVIEW_SCHEMA,
+    Sheet,
+    overview,
+    report_page,
+    report_text,
+)
 from zicht.disclosure.profiles import PROFILES, Profile
 from zicht.disclosure.protect import protect
 from zicht.disclosure.records import tabulate
@@ -37,7 +44,7 @@ from zicht.disclosure.why import Why, why_hidden
 __all__ = [
     "JJ",
     "LANGUAGES",
-    "OVERVIEW",
+    "OVERVIEW_SCHEMA",
     "PROFILES",
     "Answer",
     "AuditReport",

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from zicht.disclosure.model import Dimension
 from zicht.disclosure.reports import Protected
 
-OVERVIEW = pa.schema(
+OVERVIEW_SCHEMA = pa.schema(
     [
         ("table", pa.string()),
         ("level", pa.string()),
@@ -36,7 +36,7 @@ def overview(protected: Protected, levels: Mapping[str, str] | None = None) -> p
             out, its level is how many steps it stands below the total, as text.
 
     Returns:
-        A table with the columns of OVERVIEW, in the order of the tables; `reason` is null where no rule hides the cell.
+        A table with the columns of OVERVIEW_SCHEMA, in the order of the tables; `reason` is null where no rule hides the cell.
     """
     parts = []
     for table in protected.tables:
@@ -58,9 +58,9 @@ def overview(protected: Protected, levels: Mapping[str, str] | None = None) -> p
         keys = ["table", "level", "status", "reason"]
         counted = cells.group_by(keys, use_threads=False).aggregate([("size", "count"), ("size", "sum")])
         parts.append(
-            counted.rename_columns({"size_count": "cells", "size_sum": "size"}).select(OVERVIEW.names)
+            counted.rename_columns({"size_count": "cells", "size_sum": "size"}).select(OVERVIEW_SCHEMA.names)
         )
-    return pa.concat_tables([OVERVIEW.empty_table(), *(part.cast(OVERVIEW) for part in parts)])
+    return pa.concat_tables([OVERVIEW_SCHEMA.empty_table(), *(part.cast(OVERVIEW_SCHEMA) for part in parts)])
 
 
 def _depths(dimension: Dimension) -> list[int]:

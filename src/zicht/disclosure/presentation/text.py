@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from zicht.disclosure.presentation.overview import OVERVIEW, total
+from zicht.disclosure.presentation.overview import OVERVIEW_SCHEMA, total
 from zicht.disclosure.presentation.sheet import (
     LISTS,
     STATUSES,
@@ -33,7 +33,7 @@ def report_text(sheets: Sequence[Sheet], language: str = "nl") -> str:
 
 def _lines(sheets: Sequence[Sheet], language: str) -> Iterator[str]:
     say = words(language)
-    counted = pa.concat_tables([OVERVIEW.empty_table(), *(sheet.overview for sheet in sheets)])
+    counted = pa.concat_tables([OVERVIEW_SCHEMA.empty_table(), *(sheet.overview for sheet in sheets)])
     for key in ("level", "table") if len(sheets) == 1 else ("level",):
         heads = "".join(f"{say[f'column.{status}']:>14}" for status in STATUSES)
         yield f"{say[f'by.{key}']:<32}{heads}{say['lost']:>11}"
