@@ -95,12 +95,17 @@ METHODS: Mapping[str, Method] = {
     ),
     "local_moran": Method("compared", "mean z-score of the neighbours", "local Moran's I", "Anselin 1995"),
     "gi_star": Method("compared", "rate after empirical Bayes", "Gi*, a z-score", "Ord and Getis 1995"),
-    "direct": Method("measured", "unit of the figure", "coefficient of variation", "Rao and Molina 2015"),
+    "direct": Method(
+        "measured", "unit of the figure", "weight of the area's own figure, 1", "Rao and Molina 2015"
+    ),
     "fay_herriot": Method(
-        "estimated", "unit of the figure", "coefficient of variation", "Fay and Herriot 1979"
+        "estimated", "unit of the figure", "weight of the area's own figure, 0-1", "Fay and Herriot 1979"
     ),
     "unit_level": Method(
-        "estimated", "unit of the figure", "coefficient of variation", "Battese, Harter and Fuller 1988"
+        "estimated",
+        "unit of the figure",
+        "weight of the area's own figure, 0-1",
+        "Battese, Harter and Fuller 1988",
     ),
     "funnel": Method(
         "compared", "unit of the figure", "place between the limits, a z-score", "Spiegelhalter 2005"
