@@ -3,11 +3,13 @@
 from zicht.chain.build import Built, Listener, StepStatus, Workplace, build, check, protection_account, status
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.published import mark_published
+from zicht.chain.why import Reason, why
 
 __all__ = [
     "Built",
     "Explanation",
     "Listener",
+    "Reason",
     "RegisterTrail",
     "StepStatus",
     "Workplace",
@@ -17,4 +19,5 @@ __all__ = [
     "mark_published",
     "protection_account",
     "status",
+    "why",
 ]

@@ -25,15 +25,14 @@ from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
 from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
-from zicht.chain.past import look_back
 from zicht.chain.protection import (
     hide_shared_units,
     hide_where_denominator_is_hidden,
     open_figures,
-    protect_register,
 )
 from zicht.chain.published import FOLDER as PUBLISHED
-from zicht.chain.published import figures_of, published_releases
+from zicht.chain.published import published_releases
+from zicht.chain.securing import Securing, read_figures
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
 from zicht.disclosure import PROFILES, Profile
@@ -264,7 +263,7 @@ class _Planner:
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             areas = load_areas(inputs["areas"])
             tables = [
-                check_sums(_read_figures(inputs, indicator), areas, indicator) for indicator in indicators
+                check_sums(read_figures(inputs, indicator), areas, indicator) for indicator in indicators
             ]
             pq.write_table(pa.concat_tables(tables), out / "sums.parquet")
             (out / "sums.json").write_text(
@@ -278,52 +277,26 @@ class _Planner:
         )
 
     def _protected(self, register: Register) -> Step:
-        indicators = self.by_register[register.id]
-        dimensions = self._dimensions(indicators)
-        personal = is_personal(self.project, register)
-        needs = (
-            f"figures/{register.id}",
-            "areas",
-            *(("rates",) if any(i.per_indicator for i in indicators) else ()),
-        )
-        closed = personal or any(self.profiles[i.id].id != "open" for i in indicators)
-        # Of a release over other areas, only the register itself tells what it has in common with the areas of today.
-        earlier = self.published if closed else []
-        needs += (f"register/{register.id}",) if earlier else ()
+        securing = Securing.of(self.project, register, self.profiles, self.published)
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
-            figures = {indicator.id: _read_figures(inputs, indicator) for indicator in indicators}
-            if closed:
-                areas = load_areas(inputs["areas"])
-                past = None
-                if earlier:
-                    rows = inputs[f"register/{register.id}"] / ACCEPTED
-                    past = look_back(earlier, register, indicators, dimensions, areas, figures, rows)
-                shown = {i.id: figures_of(earlier, i.id) for i in indicators}
-                done = protect_register(
-                    figures, indicators, dimensions, areas, self.profiles, register.title, shown, past
-                )
-                figures = dict(done.figures)
+            if securing.closed:
+                done = securing.protect(inputs)
+                figures = done.figures
                 write_account(out, done.sheets)
             else:
-                figures = {id_: open_figures(table) for id_, table in figures.items()}
+                figures = {id_: open_figures(table) for id_, table in securing.figures(inputs).items()}
             for id_, table in figures.items():
                 pq.write_table(table, out / f"{id_}.parquet")
 
-        declared: dict[str, object] = {i.id: self.profiles[i.id].id for i in indicators}
-        if earlier:
-            declared |= {"contract": register.document.value}
-            declared |= {"indicators": [i.model_dump(mode="json", by_alias=True) for i in indicators]}
-            declared |= {"dimensions": [d.model_dump(mode="json") for d in dimensions.values()]}
+        beside = ("figures", "engine", "declare", "areas") if securing.published else ()
         return Step(
             f"protected/{register.id}",
             run,
-            needs,
-            declared,
-            {f"{PUBLISHED}/{release.path.name}": release.digest for release in earlier},
-            code_digest(
-                "disclosure", "chain", *(("figures", "engine", "declare", "areas") if earlier else ())
-            ),
+            securing.needs,
+            securing.declared,
+            {f"{PUBLISHED}/{release.path.name}": release.digest for release in securing.published},
+            code_digest("disclosure", "chain", *beside),
             f"protection of {register.title}",
         )
 
@@ -431,15 +404,6 @@ def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: 
 def _without_unknown_areas(table: pa.Table) -> pa.Table:
     # How many people have no known address is a figure; the mean income of nowhere is not.
     return table.filter(pc.invert(pc.match_substring(table["area"], "-")))
-
-
-def _read_figures(inputs: Mapping[str, Path], indicator: Indicator) -> pa.Table:
-    step = (
-        "rates"
-        if indicator.per_indicator is not None and "rates" in inputs
-        else f"figures/{indicator.register_}"
-    )
-    return pq.read_table(inputs[step] / f"{indicator.id}.parquet")
 
 
 def _read_json(path: Path) -> dict[str, object]:

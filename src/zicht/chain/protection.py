@@ -28,7 +28,7 @@ from zicht.chain.published import FORMER, with_what_is_known
 from zicht.chain.relations import relate
 from zicht.chain.tables import EVERYWHERE, TablesOfPeriod, is_breakdown, level_of
 from zicht.declare import DimensionDeclared, Indicator
-from zicht.disclosure import Profile, Protected, Sheet, overview, protect
+from zicht.disclosure import Link, Profile, Protected, Sheet, overview, protect
 from zicht.figures import TOTAL
 from zicht.release import HIDDEN, PUBLIC_COLUMNS
 
@@ -47,6 +47,25 @@ class Protection:
 
     figures: Mapping[str, pa.Table]
     sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """The figures of one period, protected by one call.
+
+    Attributes:
+        period: the period.
+        profile: the rules that held for all of them.
+        tables: what they are as tables.
+        links: which cells of those are the same number.
+        protected: what may be read of them.
+    """
+
+    period: str
+    profile: Profile
+    tables: TablesOfPeriod
+    links: tuple[Link, ...]
+    protected: Protected
 
 
 def protect_register(
@@ -77,40 +96,21 @@ def protect_register(
     statuses: dict[str, list[pa.Table]] = {indicator.id: [] for indicator in indicators}
     sheets: list[Sheet] = []
     known = dict(zip(areas.table["code"].to_pylist(), areas.table["level"].to_pylist(), strict=True))
-    told = {id_: with_what_is_known(table, (earlier or {}).get(id_, {})) for id_, table in figures.items()}
-    for profile, group in _by_profile(indicators, profiles):
-        periods = sorted(
-            {p for indicator in group for p in pc.unique(figures[indicator.id]["period"]).to_pylist()}
-        )
-        for period in periods:
-            builder = TablesOfPeriod(dimensions, areas)
-            for indicator in group:
-                builder.add(
-                    indicator, told[indicator.id].filter(pc.equal(told[indicator.id]["period"], period))
-                )
-            if not builder.tables:
-                continue
-            extra, ties = relate(builder.tables)
-            before = past or Past()
-            protected = protect(
-                (*builder.tables.values(), *extra), profile, links=(*builder.links(), *ties),
-                history=before.history(period, group, builder),
-            )  # fmt: skip
-            for indicator in group:
-                statuses[indicator.id].append(
-                    _worst(indicator, period, builder.of[indicator.id], protected.status)
-                )
-            themes = {table: indicator.theme for indicator in group for table in builder.of[indicator.id]}
-            codes = {code for table in protected.tables for code in table.dimensions[0].codes}
-            levels = {code: level_of(code, known) for code in codes - {EVERYWHERE}}
-            report = protected.report.as_dict() | {
-                "revised": [
-                    *_revised_by_few(builder.shown, profile),
-                    *before.revised(period, group, profile),
-                ],
-                "public": list(_hidden_though_public(protected)),
-            }
-            sheets.append(Sheet(f"{title} {period}".strip(), report, overview(protected, levels), themes))
+    before = past or Past()
+    for one in protect_each(figures, indicators, dimensions, areas, profiles, earlier, before):
+        for indicator in indicators:
+            tables = one.tables.of[indicator.id]
+            statuses[indicator.id].append(_worst(indicator, one.period, tables, one.protected.status))
+        themes = {table: indicator.theme for indicator in indicators for table in one.tables.of[indicator.id]}
+        codes = {code for table in one.protected.tables for code in table.dimensions[0].codes}
+        levels = {code: level_of(code, known) for code in codes - {EVERYWHERE}}
+        report = one.protected.report.as_dict()
+        report["revised"] = [
+            *_revised_by_few(one.tables.shown, one.profile),
+            *before.revised(one.period, indicators, one.profile),
+        ]
+        report["public"] = list(_hidden_though_public(one.protected))
+        sheets.append(Sheet(f"{title} {one.period}".strip(), report, overview(one.protected, levels), themes))
     return Protection(
         {
             indicator.id: _hide(figures[indicator.id], indicator, statuses[indicator.id])
@@ -118,6 +118,47 @@ def protect_register(
         },
         tuple(sheets),
     )
+
+
+def protect_each(
+    figures: Mapping[str, pa.Table],
+    indicators: Sequence[Indicator],
+    dimensions: Mapping[str, DimensionDeclared],
+    areas: Areas,
+    profiles: Mapping[str, Profile],
+    earlier: Mapping[str, Mapping[str, pa.Table]] | None = None,
+    past: Past | None = None,
+    only: str | None = None,
+) -> Iterator[Together]:
+    """Protect the figures of one period after another.
+
+    Args:
+        figures: by indicator id, all areas and unknown children included.
+        indicators: those over the register.
+        dimensions: by id.
+        areas: the division.
+        profiles: the protection profile of each indicator, by its id; the strictest holds for all.
+        earlier: by indicator id and name of a release that is public already, what it shows of the indicator.
+        past: what releases over other divisions mean for these figures.
+        only: the period to protect; all where left out.
+
+    Raises:
+        DisclosureError: figures that cannot be protected.
+    """
+    told = {id_: with_what_is_known(table, (earlier or {}).get(id_, {})) for id_, table in figures.items()}
+    profile = _strictest(indicators, profiles)
+    periods = {p for one in indicators for p in pc.unique(figures[one.id]["period"]).to_pylist()}
+    for period in sorted(periods if only is None else periods & {only}):
+        builder = TablesOfPeriod(dimensions, areas)
+        for indicator in indicators:
+            builder.add(indicator, told[indicator.id].filter(pc.equal(told[indicator.id]["period"], period)))
+        if not builder.tables:
+            continue
+        extra, ties = relate(builder.tables)
+        links = (*builder.links(), *ties)
+        history = (past or Past()).history(period, indicators, builder)
+        protected = protect((*builder.tables.values(), *extra), profile, links=links, history=history)
+        yield Together(period, profile, builder, links, protected)
 
 
 def open_figures(table: pa.Table) -> pa.Table:
@@ -237,15 +278,10 @@ def _hidden_though_public(protected: Protected) -> Iterator[str]:
             yield f"{table.name}: {table.label_at(int(table.position[row]))}"
 
 
-def _by_profile(
-    indicators: Sequence[Indicator], profiles: Mapping[str, Profile]
-) -> Iterator[tuple[Profile, list[Indicator]]]:
+def _strictest(indicators: Sequence[Indicator], profiles: Mapping[str, Profile]) -> Profile:
     # Figures of the same units under different profiles would be protected without knowing of each other, so the
     # strictest one (most units a cell) holds for all of them.
-    strictest = max(
-        (profiles[indicator.id] for indicator in indicators), key=lambda profile: profile.min_units
-    )
-    yield strictest, list(indicators)
+    return max((profiles[indicator.id] for indicator in indicators), key=lambda profile: profile.min_units)
 
 
 def _worst(indicator: Indicator, period: str, tables: Iterable[str], status: object) -> pa.Table:

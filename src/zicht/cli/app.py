@@ -9,13 +9,14 @@ import datetime as dt
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from zicht import __version__
-from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status
+from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status, why
 from zicht.cli.screen import (
     MISTAKE,
     as_json,
@@ -26,6 +27,7 @@ from zicht.cli.screen import (
     out,
     show_built,
     show_explanation,
+    show_reasons,
     show_status,
     watching,
 )
@@ -206,10 +208,21 @@ def disclosure_command(
     language: Annotated[
         str, typer.Option("--language", "-l", help="Language of the report: nl or en.")
     ] = "nl",
+    asked: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--why", help="Tell why one figure is hidden: its indicator, area and period."),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="With --why: a category, as breakdown=category; totals where left out."),
+    ] = None,
     store: Store = None,
     json_wanted: Json = False,
 ) -> None:
     """Show what protection hid in the last build, why, what that cost, and whether it withstood the attacks. Not for the public."""
+    if asked is not None:
+        _why(folder, asked, by or (), store, json_wanted=json_wanted)
+        return
     try:
         if language not in LANGUAGES:
             raise ZichtError(f"There is no report in `{language}`; there are {' and '.join(LANGUAGES)}.")
@@ -226,6 +239,21 @@ def disclosure_command(
         out.print(f"Wrote {page}. It counts what is hidden, so keep it inside.")
     else:
         typer.echo(report_text(sheets, language), nl=False)
+
+
+def _why(
+    folder: Path, asked: tuple[str, str, str], by: Sequence[str], store: Path | None, *, json_wanted: bool
+) -> None:
+    try:
+        if wrong := [one for one in by if "=" not in one]:
+            raise ZichtError(f"`--by {wrong[0]}` is no breakdown=category, such as leeftijd=0-24.")
+        reasons = why(folder, *asked, dict(one.split("=", 1) for one in by), workplace=store)
+    except ZichtError as error:
+        fail(error, json_wanted=json_wanted)
+    if json_wanted:
+        as_json([reason.as_dict() for reason in reasons])
+    else:
+        show_reasons(" × ".join((*asked, *by)), reasons)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from zicht.chain import Built, Explanation, Listener, StepStatus
+from zicht.chain import Built, Explanation, Listener, Reason, StepStatus
 from zicht.cli import INTERRUPTED
 from zicht.engine import Made, Progress, Step
 from zicht.errors import ProblemsError, ZichtError
@@ -223,6 +223,24 @@ def show_explanation(found: Explanation) -> None:
             source = register.source
             out.print(f"  delivered by {escape(str(source['deliverer']))} as {escape(str(source['origin']))}")
             out.print(f"  read from {escape(str(source['read_from']))}, SHA-256 {source['digest']}")
+
+
+def show_reasons(figure: str, reasons: Sequence[Reason]) -> None:
+    """Why the numbers behind a figure are hidden."""
+    if not reasons:
+        out.print(f"{escape(figure)} is shown.")
+    for reason in reasons:
+        out.print(f"[bold]{escape(reason.number)}[/bold]: {reason.status}")
+        if reason.rule is not None:
+            out.print(f"  hidden by the rule `{reason.rule}`")
+        for cell, witness in reason.gives_away:
+            out.print(f"  shown, it would give away {escape(cell)}:")
+            for line in witness:
+                out.print(f"    {escape(line)}")
+        for line in reason.beside:
+            out.print(f"  {escape(line)}")
+        if reason.rule is None and not reason.gives_away and not reason.beside:
+            out.print("  hidden together with others; shown alone it would give nothing away")
 
 
 def _shown(row: Mapping[str, object], decimals: int) -> str:
