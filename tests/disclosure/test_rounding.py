@@ -190,6 +190,24 @@ def test_a_method_is_asked_for_by_name_and_takes_its_base_from_the_profile() -> 
         change([table], counts, "shuffle")
 
 
+def test_a_number_that_is_hidden_in_one_table_is_not_shown_as_it_is_by_another_one_that_rounds() -> None:
+    kinds, sexes = Dimension.flat("kind", ["young", "old"]), Dimension.flat("sex", ["f", "m"])
+    few = {"B11": 2, "B12": 30, "B21": 30, "B22": 20, "B23": 20}
+    first = roll_up(
+        "t", (CITY, kinds), {(area, k): n // 2 for area, n in few.items() for k in kinds.codes[1:]}
+    )
+    second = roll_up(
+        "u", (CITY, sexes), {(area, s): n // 2 for area, n in few.items() for s in sexes.codes[1:]}
+    )
+    counts = PROFILES["kwb-telling"]
+    # Totals of kind are exact; of the other table, which has no kinds, the same numbers would be rounded.
+    levels = {"area": 2, "kind": 1}
+    done = change([first, second], counts, "round", levels=levels, links=[Link.shared(first, second)])
+    for name in ("t", "u"):
+        cells = [c for c in done.visible(name).to_pylist() if c["area"] == "B11" and "TOTAL" in c.values()]
+        assert [(c["status"], c["value"]) for c in cells] == [("primary", None)]
+
+
 def test_sensitive_cells_that_are_published_exactly_are_hidden() -> None:
     table = crosstab(CITY, TEXT.replace("B12  | 25 ", "B12  | 1  "))  # four young people in WK1
     done = round_additively([table], FEW, 5, where={"t": below_level(table, "area", 2)})

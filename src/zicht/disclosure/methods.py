@@ -19,6 +19,7 @@ from zicht.disclosure.changes import Change, MethodReport, Perturbed
 from zicht.disclosure.model import Bools, Floats, Link, Table
 from zicht.disclosure.perturbation.cell_key import perturb
 from zicht.disclosure.perturbation.controlled_rounding import round_controlled
+from zicht.disclosure.perturbation.equations import gather
 from zicht.disclosure.perturbation.keys import depths, disagreeing
 from zicht.disclosure.perturbation.ptables import PTable, make_ptable
 from zicht.disclosure.perturbation.random_rounding import round_randomly
@@ -58,7 +59,7 @@ def change(
         ptable: the table of noise of the cell key method; one with a reach of 5 and a variance of 3 if not given.
         levels: by name of a dimension, from which level below its total (level 0) cells are changed; of a table with several
             of the dimensions, cells that lie at or below the level in each. The others are published exactly, and hidden where
-            the rules and suppression among them say so.
+            the rules and suppression among them say so; a number that is exact in one table is so in all.
 
     Returns:
         What may be read of each table, and a report with an attack that found nothing.
@@ -96,7 +97,7 @@ def round_additively(
         base: what is rounded to, in the unit of the tables.
         links: which cells of different tables are the same number.
         where: by name of a table, which of its cells are rounded, all if not given; see `below_level`. The others are
-            exact, hidden where the rules and suppression among them say so.
+            exact, hidden where the rules and suppression among them say so. A number that is exact in one table is so in all.
 
     Returns:
         What may be read of each table, and a report with an attack that found nothing.
@@ -106,6 +107,7 @@ def round_additively(
 
     Source: see `zicht.disclosure.perturbation.controlled_rounding`.
     """
+    where = _agreed(tables, links, where)
     found = round_controlled(tables, base, links=links, where=where)
     work = _Work(tables, profile, links, where, found.values, "rounded")
     parameters: dict[str, Json] = {"base": base, "farther": found.farther}
@@ -143,6 +145,7 @@ def round_at_random(
     Source: see `zicht.disclosure.perturbation.random_rounding`.
     """
     _check_keys(tables, links)
+    where = _agreed(tables, links, where)
     chosen = where or {}
     values = {table.name: round_randomly(table, base, chosen.get(table.name)) for table in tables}
     work = _Work(tables, profile, links, where, values, "rounded")
@@ -181,6 +184,7 @@ def perturb_counts(
     Source: see `zicht.disclosure.perturbation.cell_key`.
     """
     _check_keys(tables, links)
+    where = _agreed(tables, links, where)
     chosen = where or {}
     values = {table.name: perturb(table, ptable, chosen.get(table.name)) for table in tables}
     work = _Work(tables, profile, links, where, values, "perturbed")
@@ -336,6 +340,17 @@ def _below(table: Table, levels: Mapping[str, int]) -> Bools:
         if dimension.name in levels:
             found &= below_level(table, dimension.name, levels[dimension.name])
     return found
+
+
+def _agreed(tables: Sequence[Table], links: Sequence[Link], where: Where | None) -> Where | None:
+    """The same choice for cells that are the same number: what one table shows or hides as it is, no other one changes."""
+    if where is None:
+        return None
+    numbers = gather(tables, links)
+    exact = np.zeros(numbers.value.size, dtype=np.bool_)
+    for name, chosen in where.items():
+        exact[numbers.of_cell[name][~chosen]] = True
+    return {table.name: ~exact[numbers.of_cell[table.name]] for table in tables}
 
 
 def _check_keys(tables: Sequence[Table], links: Sequence[Link]) -> None:
