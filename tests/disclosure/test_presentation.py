@@ -64,6 +64,12 @@ def test_the_page_stands_by_itself_and_shows_what_it_is_given_as_text(language: 
     assert not re.search(r'(src|href)="|https?://|@import|url\(', page)
 
 
+def test_a_bound_is_shown_where_the_report_has_one() -> None:
+    exact = protect(list(PROTECTED.tables), FEW, method="exact")
+    sheet = Sheet("Exact", exact.report.as_dict(), overview(exact))
+    assert "at most 0.0 % of it could be gained" in report_page([sheet], "Report", "en")
+
+
 def test_bars_add_up_to_the_whole() -> None:
     for bar in re.findall(r"<svg.*?</svg>", report_page([SHEET], "Report")):
         widths = [float(width) for width in re.findall(r' width="([\d.]+)"', bar)]

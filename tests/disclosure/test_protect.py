@@ -418,7 +418,9 @@ def test_the_one_contributor_of_a_hidden_cell_cannot_compute_another() -> None:
 
 
 def test_a_method_or_a_way_with_leftovers_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(DisclosureError, match="no method 'magic'; there are suppress, exact, round, random_round, cell_key"):
+    with pytest.raises(
+        DisclosureError, match="no method 'magic'; there are suppress, exact, round, random_round, cell_key"
+    ):
         protect([told_before()], FEW, method="magic")
     with pytest.raises(DisclosureError, match="there are withhold, refuse, list"):
         protect([told_before()], FEW, leftovers="forget")
@@ -432,3 +434,13 @@ def test_the_exact_method_says_that_nothing_loses_less() -> None:
     assert report.bound is not None
     assert report.gap == pytest.approx(0, abs=1e-6)
     assert report.loss <= protect([table], FEW).report.loss
+
+
+def test_a_budget_also_buys_a_bound_on_what_must_be_lost() -> None:
+    table = crosstab(
+        CITY, "area | a | b | c\nB11 | 1 | 9 | 40\nB12 | 20 | 33 | 21\nB13 | 15 | 12 | 9\nB21 | 11 | 30 | 31"
+    )
+    report = protect([table], FEW, budget=1.0).report
+    assert report.bound is not None
+    assert 0 < report.bound <= report.loss + 1e-6
+    assert protect([table], FEW).report.bound is None

@@ -31,6 +31,8 @@ from zicht.errors import DisclosureError
 
 REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden
 LARGE = 2500  # cells of a deep table from which on programs are the usual choice; networks take a tenth of the time, but lose more
+BOUNDED = 30_000  # cells up to which a budget also buys a bound; beyond that it would take most of the time
+LOOKS = 200  # an outsider's programs per second of the budget, for the bound
 PATIENCE = 60  # rounds of repair in all, before the tables are refused
 STATUSES = np.array(["ok", "primary", "secondary"])
 MEANING = {
@@ -127,7 +129,7 @@ def _first_pattern(system: System, profile: Profile, plan: Plan) -> tuple[Bools,
     else:
         hidden = cover(system, Policy(profile.attackers, profile.hide_zeros, plan.budget, plan.seed))
     if not plan.exact:
-        return hidden, None
+        return hidden, _bound(system, profile, plan.budget)
     # Only who asks for the best pattern should wait for what finds it to load.
     from zicht.disclosure.suppression.optimal import optimise
 
@@ -135,6 +137,18 @@ def _first_pattern(system: System, profile: Profile, plan: Plan) -> tuple[Bools,
     # Where the work ran out before a safe pattern was seen, the good one from before stands.
     better = best.proven or best.loss <= system.cost[hidden & ~system.primary].sum()
     return best.hidden if better else hidden, best.bound
+
+
+def _bound(system: System, profile: Profile, budget: float) -> float | None:
+    """The loss that no pattern stays below, as far as it is found for the budget; None where that says nothing."""
+    if not budget or system.value.size > BOUNDED:
+        return None
+    from zicht.disclosure.suppression.optimal import lower_bound
+
+    found = lower_bound(
+        system, attackers=profile.attackers, hide_zeros=profile.hide_zeros, work=int(LOOKS * budget)
+    )
+    return found or None
 
 
 class _RoundTrip:

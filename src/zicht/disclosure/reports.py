@@ -91,7 +91,7 @@ class Report:
         refused: cells for which no small repair existed, and what was hidden instead.
         unprotectable: cells that no set of other cells protects: withheld with the sums they are part of, or just listed.
         loss: summed size of what was hidden to protect another; a number that stands in several tables counts once.
-        bound: the loss that no safe pattern stays below, where the method tells.
+        bound: the loss that no safe pattern stays below, where the method or the budget tells.
         closed: what earlier releases and this one would have given away together, and what was hidden against that.
     """
 
