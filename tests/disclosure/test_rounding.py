@@ -255,6 +255,29 @@ def test_random_rounding_goes_to_a_neighbouring_multiple_and_leaves_multiples_al
     assert np.array_equal(values[table.value % 5 == 0], table.value[table.value % 5 == 0])
 
 
+def test_a_rounded_number_that_is_found_out_is_hidden_in_all_tables_that_show_it() -> None:
+    city = tree("area", "GM > A B")
+    who = [("B", "x"), ("A", "y"), ("B", "x"), ("A", "x"), ("B", "x"), ("B", "y")]
+    keys = unit_keys([f"5p{i}" for i in range(len(who))], b"a secret of at least sixteen bytes.")
+    records = pa.table(
+        {"area": [a for a, _ in who], "kind": [k for _, k in who], "sex": ["f"] * len(who), KEY: keys}
+    )
+    kinds = {("A", "x"): 1, ("A", "y"): 1, ("B", "x"): 3, ("B", "y"): 1}
+    tables = [
+        with_cell_keys(roll_up("t", (city, Dimension.flat("kind", ["x", "y"])), kinds), records),
+        with_cell_keys(
+            roll_up("u", (city, Dimension.flat("sex", ["f", "m"])), {("A", "f"): 2, ("B", "f"): 4}), records
+        ),
+    ]
+    link = Link.shared(*tables)
+    few = Profile("few", min_units=4, max_group_share=None)
+    done = change(tables, few, "random_round", base=3, links=[link])
+    left, right = link.rows({table.name: table for table in tables})
+    first, second = (done.visible(name).column("value").to_pylist() for name in ("t", "u"))
+    assert None in [first[row] for row in left]
+    assert [first[row] for row in left] == [second[row] for row in right]
+
+
 def test_random_rounding_is_right_on_average() -> None:
     cells, rng = 60_000, np.random.default_rng(8)
     codes = tuple(f"c{i}" for i in range(cells))

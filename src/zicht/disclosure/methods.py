@@ -8,6 +8,7 @@ What the attack still finds is repaired where hiding helps, and refused where it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from zicht.disclosure.attack import perturbed as a5
 from zicht.disclosure.attack.failures import Json
 from zicht.disclosure.changes import Change, MethodReport, Perturbed
-from zicht.disclosure.model import Bools, Floats, Link, Table
+from zicht.disclosure.model import Bools, Floats, Ints, Link, Table
 from zicht.disclosure.perturbation.cell_key import perturb
 from zicht.disclosure.perturbation.controlled_rounding import round_controlled
 from zicht.disclosure.perturbation.equations import gather
@@ -276,12 +277,24 @@ class _Work:
             if rounds == repairs or not fresh:
                 break
             for one in fresh:
-                self._kind[one.table][one.row] = PRIMARY if self._reason[one.table][one.row] else SECONDARY
+                self._hide(one.table, one.row)
         worst = verdict.failures[0]
         raise DisclosureError(
             f"{worst.table}: {worst.cell} can be narrowed down to {worst.interval[0]:.6g} to {worst.interval[1]:.6g}, and so can "
             f"{len(verdict.failures) - 1} more. Use more noise or a larger base, or publish fewer cells exactly."
         )
+
+    def _hide(self, name: str, row: int) -> None:
+        """Hide a cell, and the same number in other tables, where it would be read as well."""
+        number = int(self._numbers[name][row])
+        for other, numbers in self._numbers.items():
+            for place in np.flatnonzero(numbers == number).tolist():
+                sensitive = self._reason[other][place]
+                self._kind[other][place] = PRIMARY if sensitive else SECONDARY
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, Ints]:
+        return gather(self._tables, self._links).of_cell
 
     def _published(self, table: Table) -> Floats:
         hidden = np.isin(self._kind[table.name], (PRIMARY, SECONDARY))
