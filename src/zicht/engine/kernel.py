@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from zicht.compiled import compiled
 
 BLOCK = 128  # rows; what is known of them and of their cells stays in the nearest cache, and a byte less than half full can count them
 LIMIT = 9.0e18  # beyond it a sum of whole numbers would no longer fit
@@ -18,7 +19,7 @@ _FULL = np.uint64(255)
 _HALF = np.uint64(128)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def number(
     first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], numbers: npt.NDArray[np.int32], used: int
 ) -> int:
@@ -44,7 +45,7 @@ def number(
     return used
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def combine(
     facts: npt.NDArray[np.uint8], sizes: npt.NDArray[np.int64], combined: npt.NDArray[np.int64]
 ) -> None:
@@ -62,7 +63,7 @@ def combine(
             combined[row] = combined[row] * size + fact[row]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count(
     cell: npt.NDArray[np.int64], facts: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64], parts: npt.NDArray[np.int64],
     bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32],
@@ -106,7 +107,7 @@ def count(
                 empty(bytes_[at], totals[at])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def empty(bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32]) -> None:
     """Add the bytes of one cell to its totals."""
     for which in range(len(totals)):
@@ -114,13 +115,13 @@ def empty(bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32]) -> Non
     bytes_[:] = 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _byte(bytes_: npt.NDArray[np.uint64], which: int) -> np.uint64:
     """One of the bytes of a cell."""
     return np.uint64(bytes_[which // LANES] >> np.uint64(8 * (which % LANES)) & _FULL)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def counted(
     bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32], cells: npt.NDArray[np.int64], whole: npt.NDArray[np.int64],
     splits: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64],
@@ -148,7 +149,7 @@ def counted(
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def added(
     sums: npt.NDArray[np.int64], cells: npt.NDArray[np.int64], whole: npt.NDArray[np.int64], splits: npt.NDArray[np.int64],
     wanted: npt.NDArray[np.int64],
@@ -178,7 +179,7 @@ def added(
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def add_up(
     cell: npt.NDArray[np.int64], values: npt.NDArray[np.float64], facts: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64],
     parts: npt.NDArray[np.int64], which_value: npt.NDArray[np.int64], scale: float, sums: npt.NDArray[np.int64],
@@ -229,7 +230,7 @@ def add_up(
     return float(size)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _whole(
     values: npt.NDArray[np.float64], scale: float, whole: npt.NDArray[np.int64], bits: npt.NDArray[np.int64]
 ) -> float:

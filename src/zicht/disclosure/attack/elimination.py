@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
-from numba import njit
 
+from zicht.compiled import compiled
 from zicht.disclosure.model import Bools, Ints
 
 PRIME = (1 << 31) - 1
@@ -86,7 +86,7 @@ def eliminate(equations: sp.csr_matrix, liking: Ints | None = None) -> Echelon:
     return Echelon(unknowns, pivots, start, others, entries)
 
 
-@njit(cache=True)
+@compiled
 def inverse(number: int) -> int:
     """The number that makes 1 with `number` modulo PRIME, by Fermat's little theorem."""
     power, out, exponent = number % PRIME, 1, PRIME - 2
@@ -98,7 +98,7 @@ def inverse(number: int) -> int:
     return out
 
 
-@njit(cache=True)
+@compiled
 def _substitute(pivots, start, others, entries, solutions):  # type: ignore[no-untyped-def]
     for row in range(pivots.size - 1, -1, -1):
         for vector in range(solutions.shape[1]):
@@ -108,14 +108,34 @@ def _substitute(pivots, start, others, entries, solutions):  # type: ignore[no-u
             solutions[pivots[row], vector] = (PRIME - total) % PRIME
 
 
-@njit(cache=True)
+@compiled
 def _grown(array, size):  # type: ignore[no-untyped-def]
     out = np.empty(size, dtype=array.dtype)
-    out[: array.size] = array
+    for at in range(
+        min(size, array.size)
+    ):  # a slice assignment would take longer to compile than all else here
+        out[at] = array[at]
     return out
 
 
-@njit(cache=True)
+@compiled
+def _rows(start):  # type: ignore[no-untyped-def]
+    """Where each row begins, and how long it is."""
+    begin, length = np.empty(start.size - 1, dtype=np.int64), np.empty(start.size - 1, dtype=np.int64)
+    for row in range(begin.size):
+        begin[row], length[row] = start[row], start[row + 1] - start[row]
+    return begin, length
+
+
+@compiled
+def _total(length):  # type: ignore[no-untyped-def]
+    total = 0
+    for each in length:
+        total += each
+    return total
+
+
+@compiled
 def _compact(begin, length, columns, entries, size):  # type: ignore[no-untyped-def]
     """Move the rows together, in arrays of a new size; the number of places taken."""
     new_columns, new_entries = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -130,7 +150,7 @@ def _compact(begin, length, columns, entries, size):  # type: ignore[no-untyped-
     return new_columns, new_entries, at
 
 
-@njit(cache=True)
+@compiled
 def _entry(columns, entries, begin, length, unknown):  # type: ignore[no-untyped-def]
     """The coefficient of an unknown in a row, whose columns are in order; 0 where it has none."""
     low, high = begin, begin + length
@@ -143,7 +163,7 @@ def _entry(columns, entries, begin, length, unknown):  # type: ignore[no-untyped
     return entries[low] if low < begin + length and columns[low] == unknown else 0
 
 
-@njit(cache=True)
+@compiled
 def _choose(columns, begin, length, liking, holders):  # type: ignore[no-untyped-def]
     best = columns[begin]
     for at in range(begin + 1, begin + length):
@@ -155,7 +175,7 @@ def _choose(columns, begin, length, liking, holders):  # type: ignore[no-untyped
     return best
 
 
-@njit(cache=True)
+@compiled
 def _merge(columns, entries, target, target_end, source, source_end, factor, place):  # type: ignore[no-untyped-def]
     """Write target + factor · source from `place` on, both in order of columns; where it ends."""
     while target < target_end or source < source_end:
@@ -175,7 +195,7 @@ def _merge(columns, entries, target, target_end, source, source_end, factor, pla
     return place
 
 
-@njit(cache=True)
+@compiled
 def _chains(start, indices, unknowns):  # type: ignore[no-untyped-def]
     """Of each unknown the rows that hold it: how many, and as a chain, in which a row may later stand in vain or twice."""
     holders, head = np.zeros(unknowns, dtype=np.int64), np.full(unknowns, -1)
@@ -191,7 +211,7 @@ def _chains(start, indices, unknowns):  # type: ignore[no-untyped-def]
     return holders, head, chain, chained
 
 
-@njit(cache=True)
+@compiled
 def _shelves(length, unknowns):  # type: ignore[no-untyped-def]
     """The rows of each length, as a chain, in which a row may later stand in vain."""
     shelf, rows = np.full(unknowns + 1, -1), length.size
@@ -202,7 +222,7 @@ def _shelves(length, unknowns):  # type: ignore[no-untyped-def]
     return shelf, below, shelved
 
 
-@njit(cache=True)
+@compiled
 def _solve_for(row, begin, length, columns, entries, liking, holders):  # type: ignore[no-untyped-def]
     """Choose the pivot of a row, and divide the row by its coefficient."""
     first = begin[row]
@@ -215,7 +235,7 @@ def _solve_for(row, begin, length, columns, entries, liking, holders):  # type: 
     return chosen
 
 
-@njit(cache=True)
+@compiled
 def _subtract(row, other, factor, begin, length, columns, entries, end, holders):  # type: ignore[no-untyped-def]
     """Write `other` + factor · `row` behind all rows, where there is room for it, as the new `other`; the new end."""
     for at in range(begin[other], begin[other] + length[other]):
@@ -230,9 +250,10 @@ def _subtract(row, other, factor, begin, length, columns, entries, end, holders)
     return stop
 
 
-@njit(cache=True)
+@compiled
 def _eliminate(start, indices, data, unknowns, liking):  # type: ignore[no-untyped-def]
-    begin, length, end = start[:-1].copy(), start[1:] - start[:-1], indices.size
+    begin, length = _rows(start)
+    end = indices.size
     columns, entries = _grown(indices, 2 * end + 64), _grown(data, 2 * end + 64)
     holders, head, chain, chained = _chains(start, indices, unknowns)
     shelf, below, shelved = _shelves(length, unknowns)
@@ -261,7 +282,7 @@ def _eliminate(start, indices, data, unknowns, liking):  # type: ignore[no-untyp
             most = length[other] + length[row]
             if end + most > columns.size:
                 columns, entries, end = _compact(
-                    begin, length, columns, entries, 2 * (length.sum() + most) + 64
+                    begin, length, columns, entries, 2 * (_total(length) + most) + 64
                 )
             if links + length[row] > chain.size:
                 chain = _grown(chain, 2 * (links + length[row]))
@@ -279,12 +300,11 @@ def _eliminate(start, indices, data, unknowns, liking):  # type: ignore[no-untyp
             stored += 1
             if 0 < length[other] < shortest:
                 shortest = length[other]
-    return _pack(begin, length, columns, entries, pivot_row[:rank], pivot[:rank])
+    return _pack(begin, length, columns, entries, pivot_row, pivot, rank)
 
 
-@njit(cache=True)
-def _pack(begin, length, columns, entries, pivot_row, pivot):  # type: ignore[no-untyped-def]
-    rank = pivot.size
+@compiled
+def _pack(begin, length, columns, entries, pivot_row, pivot, rank):  # type: ignore[no-untyped-def]
     start = np.zeros(rank + 1, dtype=np.int64)
     for place in range(rank):
         start[place + 1] = start[place] + length[pivot_row[place]] - 1
@@ -295,4 +315,4 @@ def _pack(begin, length, columns, entries, pivot_row, pivot):  # type: ignore[no
             if columns[at] != pivot[place]:
                 others[to], values[to] = columns[at], entries[at]
                 to += 1
-    return pivot.copy(), start, others, values
+    return _grown(pivot, rank), start, others, values

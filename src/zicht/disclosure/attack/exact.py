@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numba import njit
 
+from zicht.compiled import compiled
 from zicht.disclosure.attack.elimination import PRIME, eliminate, inverse
 from zicht.disclosure.model import Bools, Ints
 
@@ -70,7 +70,7 @@ def classes(sample: Ints) -> Ints:
     return kin
 
 
-@njit(cache=True)
+@compiled
 def _directions(sample):  # type: ignore[no-untyped-def]
     """A number of 62 bits per row, the same for proportional rows, from its first entries; -1 for rows of zeros."""
     keys = np.full(sample.shape[0], -1, dtype=np.int64)

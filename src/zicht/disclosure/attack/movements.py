@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numba import njit
 
+from zicht.compiled import compiled
 from zicht.disclosure.attack.elimination import PRIME, eliminate
 from zicht.disclosure.model import Bools, Floats, Ints
 
@@ -65,7 +65,7 @@ def elementary(
     return [(down, up) for down, up in reach]
 
 
-@njit(cache=True)
+@compiled
 def _follow(free, pivots, start, rows, entries, fall, rise, enough, reach):  # type: ignore[no-untyped-def]
     gathered = np.zeros(pivots.size, dtype=np.int64)
     waiting = np.zeros(pivots.size, dtype=np.bool_)
@@ -107,7 +107,7 @@ def _follow(free, pivots, start, rows, entries, fall, rise, enough, reach):  # t
                 _push(moved[:size], amount[:size], fall[eye], rise[eye], enough[eye], reach[eye])
 
 
-@njit(cache=True)
+@compiled
 def _push(moved, amount, fall, rise, enough, reach):  # type: ignore[no-untyped-def]
     """Push cells along a movement and against it, as far as they have room and anybody asks."""
     asked, along, against = 0.0, np.inf, np.inf

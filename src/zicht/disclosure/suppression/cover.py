@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 
+from zicht.compiled import compiled, lend
 from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.suppression import layered
 from zicht.disclosure.suppression.exposure import exposed_pairs
@@ -155,8 +155,9 @@ class Covering:
             detours=new_detours(needs),
         )
         self._journal = new_journal(needs)
+        agenda = lend(self._hunt.agenda)
         for need in range(needs - 1, before - 1, -1):
-            queue(self._hunt.agenda, need)
+            queue(agenda, need)
         self._cover_on()
         return True
 
@@ -175,7 +176,7 @@ class Covering:
             self._hunt = hunt = hunt._replace(
                 book=grown(hunt.book, hunt.agenda.queued.size, hunt.book.cell.size)
             )
-        if ruin_and_recreate(hunt, self._journal, policy.seed, work, heat, FICKLE * bold):
+        if ruin_and_recreate(lend(hunt), lend(self._journal), policy.seed, work, heat, FICKLE * bold):
             self._witness_anew()
         self._cover_on()
 
@@ -184,33 +185,34 @@ class Covering:
         hunt = self._hunt
         needs = hunt.agenda.queued.size
         self._hunt = hunt._replace(book=new_book(needs, hunt.cells.hidden.size, hunt.book.cell.size))
+        agenda = lend(hunt.agenda)
         for need in range(needs - 1, 2 * hunt.nets.place_arc.size - 1, -1):
             if not hunt.agenda.unmet[need]:
-                queue(hunt.agenda, need)
+                queue(agenda, need)
         several = np.diff(hunt.nets.place_start) > 1
-        _ask_for(self._hunt, np.flatnonzero(secondary(hunt.cells) & several))
+        _ask_for(lend(self._hunt), np.flatnonzero(secondary(hunt.cells) & several))
         self._ask(np.flatnonzero(self._system.primary))
 
     def _ask(self, asked: Ints) -> None:
         """Put the needs of primary cells on the agenda, so that the largest are met first."""
         hunt, value = self._hunt, self._system.value
         ascending = asked[np.argsort(-value[asked], kind="stable")][::-1]
-        _ask_for(hunt, ascending)
+        _ask_for(lend(hunt), np.ascontiguousarray(ascending))
 
     def _cover_on(self) -> None:
         """Meet what is on the agenda, then give back what can be missed, the dearest first."""
-        while not satisfy_all(self._hunt, self._journal, TOTAL):
+        while not satisfy_all(lend(self._hunt), lend(self._journal), TOTAL):
             hunt = self._hunt
             self._hunt = hunt._replace(book=grown(hunt.book, hunt.agenda.queued.size, hunt.book.cell.size))
         cells = self._hunt.cells
         for _ in range(2):
             given = np.flatnonzero(secondary(cells))
             dearest = given[np.argsort(-cells.cost[given], kind="stable")]
-            if not give_all_back(self._hunt, self._journal, dearest):
+            if not give_all_back(lend(self._hunt), lend(self._journal), dearest):
                 break
 
 
-@nb.njit(cache=True)
+@compiled
 def _ask_for(hunt: Hunt, asked: Ints) -> None:
     for cell in asked:
         for place in range(hunt.nets.place_start[cell + 1] - 1, hunt.nets.place_start[cell] - 1, -1):

@@ -8,10 +8,10 @@ Algorithms 7, 2011).
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from zicht.compiled import compiled, lend
 from zicht.disclosure.model import Bools, Ints
 from zicht.disclosure.suppression.flows import Bytes
 from zicht.disclosure.suppression.networks import Networks
@@ -32,7 +32,7 @@ def exposed_pairs(nets: Networks, hidden: Bytes, primary: Bools, single: Bools) 
     """
     arcs = np.flatnonzero(hidden[nets.cell])
     random = np.random.default_rng(_SEED).integers(1, 2**63, size=arcs.size, dtype=np.uint64)
-    label = _labels(nets, hidden, arcs, random)
+    label = _labels(lend(nets), hidden, arcs, random)
     on_cycle = label != 0
     arcs, label = arcs[on_cycle], label[on_cycle]
     order = np.argsort(label, kind="stable")
@@ -48,7 +48,7 @@ def exposed_pairs(nets: Networks, hidden: Bytes, primary: Bools, single: Bools) 
     return np.unique(pairs[(pairs[:, 0] != pairs[:, 1]) & primary[pairs[:, 0]]], axis=0)
 
 
-@nb.njit(cache=True)
+@compiled
 def _labels(nets: Networks, hidden: Bytes, arcs: Ints, random: Labels) -> Labels:
     """For each of the hidden `arcs` the exclusive or of the random numbers of the cycles through it."""
     nodes = nets.start.size - 1

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from zicht.compiled import compiled
 from zicht.disclosure.model import Floats, Ints
 from zicht.disclosure.suppression.networks import Networks
 
@@ -100,7 +100,7 @@ def desk_for(nets: Networks) -> Desk:
     )
 
 
-@nb.njit(cache=True)
+@compiled
 def _push(keys: Floats, nodes: Ints, size: int, key: float, node: int) -> int:
     at = size
     while at > 0:
@@ -115,7 +115,7 @@ def _push(keys: Floats, nodes: Ints, size: int, key: float, node: int) -> int:
     return size + 1
 
 
-@nb.njit(cache=True)
+@compiled
 def _pop(keys: Floats, nodes: Ints, size: int) -> int:
     """Take the first of the heap away; the caller has read it."""
     size -= 1
@@ -137,7 +137,7 @@ def _pop(keys: Floats, nodes: Ints, size: int) -> int:
     return size
 
 
-@nb.njit(cache=True)
+@compiled
 def _chance(cell: int, whim: int) -> float:
     """A number in [0, 1) that looks random, and depends on both alone."""
     mixed = (cell * 0x9E3779B1 + whim * 0x85EBCA77) & 0xFFFFFFFF
@@ -146,7 +146,7 @@ def _chance(cell: int, whim: int) -> float:
     return float((mixed ^ (mixed >> 16)) & 0xFFFFFFFF) / 4294967296.0
 
 
-@nb.njit(cache=True)
+@compiled
 def _cheapest_path(
     nets: Networks,
     cells: Cells,
@@ -224,7 +224,7 @@ def _cheapest_path(
     return FAR
 
 
-@nb.njit(cache=True)
+@compiled
 def _open_path(
     nets: Networks,
     cells: Cells,
@@ -273,7 +273,7 @@ def _open_path(
     return answer
 
 
-@nb.njit(cache=True)
+@compiled
 def _send(
     nets: Networks,
     cells: Cells,
@@ -312,7 +312,7 @@ def _send(
     return sent, count
 
 
-@nb.njit(cache=True)
+@compiled
 def _flow_around(
     nets: Networks,
     cells: Cells,
@@ -358,7 +358,7 @@ def _flow_around(
     return cost, count
 
 
-@nb.njit(cache=True)
+@compiled
 def _widest(
     nets: Networks,
     cells: Cells,
@@ -379,14 +379,14 @@ def _widest(
     return 0.0
 
 
-@nb.njit(cache=True)
+@compiled
 def _clear(desk: Desk, count: int, answer: int) -> int:
     for at in range(count):
         desk.flow[desk.trial[at]] = 0.0
     return answer
 
 
-@nb.njit(cache=True)
+@compiled
 def find_flow(
     nets: Networks,
     cells: Cells,

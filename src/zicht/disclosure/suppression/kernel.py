@@ -8,11 +8,11 @@ is modulo a prime, so nothing is lost to rounding.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from zicht.compiled import compiled
 from zicht.disclosure.model import Bools, Ints
 
 PRIME = (1 << 31) - 1  # a Mersenne prime: entries fit in 32 bits and products in 64
@@ -38,7 +38,7 @@ class Kernel:
         _narrow(self._basis, cell)
 
 
-@nb.njit(cache=True)
+@compiled
 def _inverse(number: int) -> int:
     """The inverse modulo PRIME, by Fermat's little theorem."""
     result, base, exponent = 1, number, PRIME - 2
@@ -50,7 +50,7 @@ def _inverse(number: int) -> int:
     return result
 
 
-@nb.njit(cache=True)
+@compiled
 def _eliminate(rows: Residues) -> npt.NDArray[np.int64]:
     """Bring `rows` to reduced form, sparse rows first; returns the row that each column is the pivot of, -1 for none."""
     height, width = rows.shape
@@ -94,7 +94,7 @@ def _eliminate(rows: Residues) -> npt.NDArray[np.int64]:
     return pivot_row
 
 
-@nb.njit(cache=True)
+@compiled
 def _basis(rows: Residues) -> Residues:
     """A basis of the null space, one column per vector. Shape (columns of rows, nullity)."""
     pivot_row = _eliminate(rows)
@@ -112,7 +112,7 @@ def _basis(rows: Residues) -> Residues:
     return basis
 
 
-@nb.njit(cache=True)
+@compiled
 def _parallel(basis: Residues, cell: int, needed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Rows of `needed` cells that are multiples of the row of `cell`."""
     found = np.empty(basis.shape[0], dtype=np.int64)
@@ -137,7 +137,7 @@ def _parallel(basis: Residues, cell: int, needed: npt.NDArray[np.bool_]) -> npt.
     return found[:count]
 
 
-@nb.njit(cache=True)
+@compiled
 def _narrow(basis: Residues, cell: int) -> None:
     own = np.flatnonzero(basis[cell])
     if own.size == 0:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from zicht.compiled import compiled, lend
 from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.suppression.circuits import demands
 from zicht.disclosure.suppression.layers import Places, Web, lengthen, weave
@@ -99,11 +99,20 @@ def cover(system: System) -> Bools:
     )
     needs = _needs(system, places)
     book, search = _book(needs, hidden.size), _search(web)
-    if _satisfy_all(web, places, cells, needs, book, search, TOTAL):
+    if _satisfy_all(lend(web), lend(places), lend(cells), lend(needs), lend(book), lend(search), TOTAL):
         for _ in range(2):
             secondary = np.flatnonzero(cells.hidden.astype(np.bool_) & ~system.primary)
             dearest_first = secondary[np.argsort(-cells.cost[secondary], kind="stable")]
-            _give_back(web, cells, needs, book, search, dearest_first, HIDDEN_ONLY, *_scratch(needs))
+            _give_back(
+                lend(web),
+                lend(cells),
+                lend(needs),
+                lend(book),
+                lend(search),
+                dearest_first,
+                HIDDEN_ONLY,
+                *_scratch(needs),
+            )
     return np.asarray(cells.hidden, dtype=np.bool_)
 
 
@@ -167,7 +176,7 @@ def _search(web: Web) -> Search:
     )
 
 
-@nb.njit(cache=True)
+@compiled
 def _push(search: Search, size: int, key: float, node: int) -> int:
     keys, nodes = search.keys, search.nodes
     at = size
@@ -183,7 +192,7 @@ def _push(search: Search, size: int, key: float, node: int) -> int:
     return size + 1
 
 
-@nb.njit(cache=True)
+@compiled
 def _pop(search: Search, size: int) -> int:
     """Take the first of the heap away; the caller has read it."""
     keys, nodes = search.keys, search.nodes
@@ -206,7 +215,7 @@ def _pop(search: Search, size: int) -> int:
     return size
 
 
-@nb.njit(cache=True)
+@compiled
 def _toll(
     web: Web, cells: Cells, arc: int, way: int, move: int, amount: float, mirrored: int, reluctance: int
 ) -> float:
@@ -229,7 +238,7 @@ def _toll(
     return toll
 
 
-@nb.njit(cache=True)
+@compiled
 def _shortest(
     web: Web,
     cells: Cells,
@@ -278,7 +287,7 @@ def _shortest(
     return FAR
 
 
-@nb.njit(cache=True)
+@compiled
 def _collect(web: Web, search: Search, arc: int, way: int, move: int) -> int:
     """Write the cells of the cycle just found, and which way each goes, to the search space; -1 if there are too many."""
     source, node = (web.head[arc], web.tail[arc]) if way > 0 else (web.tail[arc], web.head[arc])
@@ -298,7 +307,7 @@ def _collect(web: Web, search: Search, arc: int, way: int, move: int) -> int:
         node = web.tail[at] if along > 0 else web.head[at]
 
 
-@nb.njit(cache=True)
+@compiled
 def _cheapest(
     web: Web,
     cells: Cells,
@@ -331,7 +340,7 @@ def _cheapest(
     return count
 
 
-@nb.njit(cache=True)
+@compiled
 def _meet(web: Web, cells: Cells, search: Search, needs: Needs, need: int, most: int) -> int:
     """Meet a need at the lowest reluctance up to `most` at which that can be done."""
     for reluctance in range(min(needs.level[need], most), most + 1):
@@ -347,7 +356,7 @@ def _meet(web: Web, cells: Cells, search: Search, needs: Needs, need: int, most:
     return -1
 
 
-@nb.njit(cache=True)
+@compiled
 def _enter(book: Book, need: int, found: Ints, first: int, last: int) -> bool:
     for at in range(first, last):
         slot = book.free[0]
@@ -368,7 +377,7 @@ def _enter(book: Book, need: int, found: Ints, first: int, last: int) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@compiled
 def _strike(book: Book, need: int) -> None:
     slot = book.of_need[need]
     while slot >= 0:
@@ -386,7 +395,7 @@ def _strike(book: Book, need: int) -> None:
     book.of_need[need] = -1
 
 
-@nb.njit(cache=True)
+@compiled
 def _open(places: Places, needs: Needs, cell: int, way: int, amount: float, mirrored: int) -> None:
     """Ask for a cycle in every network of a cell that was just hidden, if it is in several."""
     if places.start[cell + 1] - places.start[cell] < 2:
@@ -405,7 +414,7 @@ def _open(places: Places, needs: Needs, cell: int, way: int, amount: float, mirr
         needs.size[0] = need + 1
 
 
-@nb.njit(cache=True)
+@compiled
 def _satisfy(
     web: Web, places: Places, cells: Cells, needs: Needs, book: Book, search: Search, need: int, most: int
 ) -> bool:
@@ -421,7 +430,7 @@ def _satisfy(
     return _enter(book, need, search.cells, 0, count)
 
 
-@nb.njit(cache=True)
+@compiled
 def _satisfy_all(
     web: Web, places: Places, cells: Cells, needs: Needs, book: Book, search: Search, most: int
 ) -> bool:
@@ -437,7 +446,7 @@ def _satisfy_all(
     return complete
 
 
-@nb.njit(cache=True)
+@compiled
 def _give_back(
     web: Web,
     cells: Cells,
@@ -475,7 +484,7 @@ def _give_back(
             slot = book.of_cell[cell]
 
 
-@nb.njit(cache=True)
+@compiled
 def _reroute(
     web: Web,
     cells: Cells,

@@ -7,9 +7,9 @@ A trial that loses more is kept with a chance that falls with the loss and, over
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from zicht.compiled import compiled
 from zicht.disclosure.model import Floats, Ints
 from zicht.disclosure.suppression.flows import WHIM, WORK, Bytes
 from zicht.disclosure.suppression.search import (
@@ -37,7 +37,7 @@ QUEUED = 4000  # needs that one trial may have to meet anew
 LATE = 0.7  # share of the work after which the best pattern seen is kept
 
 
-@nb.njit(cache=True)
+@compiled
 def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: float, fickle: float) -> bool:
     """Improve the pattern of `hunt` for as long as `work` lasts.
 
@@ -67,7 +67,7 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
         for at in range(taken):
             cell = removed[at]
             base += cells.cost[cell]
-            amounts[at] = hunt.wants.amount[cell]
+            amounts[at, 0], amounts[at, 1] = hunt.wants.amount[cell, 0], hunt.wants.amount[cell, 1]
             prices[at] = cells.price[cell]
             cells.price[cell] *= 1.0 + SPREAD * np.random.random()
         _ruin(hunt, journal, removed, taken)
@@ -80,7 +80,7 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
             count = _settle(hunt, removed, taken, secondary, place, count)
             if loss < best - 1e-9 and spent > LATE * work:
                 best = loss
-                best_hidden[:] = cells.hidden
+                _copy(cells.hidden, best_hidden)
         else:
             _restore(hunt, journal, removed, taken, amounts)
         spent = desk.counters[WORK] - begun
@@ -88,11 +88,18 @@ def ruin_and_recreate(hunt: Hunt, journal: Journal, seed: int, work: int, heat: 
     journal.state[TRIAL] = 0
     desk.counters[WHIM] = 0
     if best < loss:
-        cells.hidden[:] = best_hidden
+        _copy(best_hidden, cells.hidden)
     return bool(best < loss)
 
 
-@nb.njit(cache=True)
+@compiled
+def _copy(pattern: Bytes, to: Bytes) -> None:
+    """Copy cell by cell; a slice assignment takes longer to compile than all else here."""
+    for cell in range(pattern.size):
+        to[cell] = pattern[cell]
+
+
+@compiled
 def _secondary(hidden: Bytes, primary: Bytes, cost: Floats) -> tuple[Ints, Ints, int, float]:
     """The secondary cells in a list, the place of each cell in it, their number and their summed cost."""
     listed, place = np.empty(hidden.size, dtype=np.int64), np.full(hidden.size, -1)
@@ -106,7 +113,7 @@ def _secondary(hidden: Bytes, primary: Bytes, cost: Floats) -> tuple[Ints, Ints,
     return listed, place, count, loss
 
 
-@nb.njit(cache=True)
+@compiled
 def _begin(hunt: Hunt, journal: Journal) -> None:
     journal.state[TRIAL] += 1
     journal.state[NOTES_MADE] = 0
@@ -114,7 +121,7 @@ def _begin(hunt: Hunt, journal: Journal) -> None:
     hunt.opened[0] = 0
 
 
-@nb.njit(cache=True)
+@compiled
 def _choose(hunt: Hunt, first: int, most: int, removed: Ints) -> int:
     """Up to `most` secondary cells around `first` that share witnesses; their number."""
     book, cells = hunt.book, hunt.cells
@@ -138,7 +145,7 @@ def _choose(hunt: Hunt, first: int, most: int, removed: Ints) -> int:
     return taken
 
 
-@nb.njit(cache=True)
+@compiled
 def _ruin(hunt: Hunt, journal: Journal, removed: Ints, taken: int) -> None:
     """Show the cells again, and put the needs that used them on the agenda in random order."""
     book, cells, agenda = hunt.book, hunt.cells, hunt.agenda
@@ -158,7 +165,7 @@ def _ruin(hunt: Hunt, journal: Journal, removed: Ints, taken: int) -> None:
         agenda.stack[last], agenda.stack[other] = agenda.stack[other], agenda.stack[last]
 
 
-@nb.njit(cache=True)
+@compiled
 def _recreate(hunt: Hunt, journal: Journal, limit: float) -> tuple[float, bool]:
     """Meet what is on the agenda, then give back what can be missed: cost of the cells opened, and whether all was met."""
     agenda, cells, opened = hunt.agenda, hunt.cells, hunt.opened
@@ -184,7 +191,7 @@ def _recreate(hunt: Hunt, journal: Journal, limit: float) -> tuple[float, bool]:
     return added, whole and journal.state[OVERFLOWN] == 0
 
 
-@nb.njit(cache=True)
+@compiled
 def _dearest_first(opened: Ints, cost: Floats) -> None:
     for at in range(2, opened[0] + 1):
         cell, before = opened[at], at - 1
@@ -194,7 +201,7 @@ def _dearest_first(opened: Ints, cost: Floats) -> None:
         opened[before + 1] = cell
 
 
-@nb.njit(cache=True)
+@compiled
 def _settle(hunt: Hunt, removed: Ints, taken: int, secondary: Ints, place: Ints, count: int) -> int:
     """Bring the list of secondary cells up to date; their number."""
     hidden = hunt.cells.hidden
@@ -214,7 +221,7 @@ def _settle(hunt: Hunt, removed: Ints, taken: int, secondary: Ints, place: Ints,
     return count
 
 
-@nb.njit(cache=True)
+@compiled
 def _restore(hunt: Hunt, journal: Journal, removed: Ints, taken: int, amounts: Floats) -> None:
     """Make the pattern what it was before the trial."""
     agenda = hunt.agenda
@@ -225,5 +232,6 @@ def _restore(hunt: Hunt, journal: Journal, removed: Ints, taken: int, amounts: F
         hunt.cells.hidden[hunt.opened[at]] = 0
     for at in range(taken):
         hunt.cells.hidden[removed[at]] = 1
-        hunt.wants.amount[removed[at]] = amounts[at]
+        for down in range(2):
+            hunt.wants.amount[removed[at], down] = amounts[at, down]
     undo(journal, hunt.book)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 
+from zicht.compiled import compiled
 from zicht.disclosure.model import Bools, Floats, Ints
 from zicht.disclosure.suppression.flows import HIDDEN_ONLY, Bytes, Cells, Desk, find_flow
 from zicht.disclosure.suppression.networks import Networks
@@ -103,7 +103,7 @@ def new_detours(needs: int) -> Detours:
     )
 
 
-@nb.njit(cache=True)
+@compiled
 def cell_of(nets: Networks, wants: Wants, need: int) -> int:
     """The cell that a need is about."""
     base = 2 * nets.place_arc.size
@@ -111,7 +111,7 @@ def cell_of(nets: Networks, wants: Wants, need: int) -> int:
     return int(nets.cell[nets.place_arc[place]])
 
 
-@nb.njit(cache=True)
+@compiled
 def queue(agenda: Agenda, need: int) -> None:
     """Put a need on the agenda, unless it is there."""
     if agenda.queued[need] == 0:
@@ -120,7 +120,7 @@ def queue(agenda: Agenda, need: int) -> None:
         agenda.size[0] += 1
 
 
-@nb.njit(cache=True)
+@compiled
 def meet(hunt: Hunt, need: int, most: int) -> tuple[int, int]:
     """The cheapest flow for a need, at the lowest reluctance up to `most` that allows one: arcs on the desk (-1: none), and whether it is loose."""
     nets, wants = hunt.nets, hunt.wants
@@ -158,7 +158,7 @@ def meet(hunt: Hunt, need: int, most: int) -> tuple[int, int]:
     return -1, 0
 
 
-@nb.njit(cache=True)
+@compiled
 def _raise(hunt: Hunt, cell: int, moved: float, amount: float) -> None:
     """Ask that a cell just opened, which must move by `moved`, can do so in every network it is in."""
     nets, wants = hunt.nets, hunt.wants
@@ -183,7 +183,7 @@ def _raise(hunt: Hunt, cell: int, moved: float, amount: float) -> None:
                 queue(hunt.agenda, 2 * place + down)
 
 
-@nb.njit(cache=True)
+@compiled
 def satisfy(hunt: Hunt, journal: Journal, need: int, most: int) -> tuple[bool, bool]:
     """Hide the cheapest flow for a need, which may raise others: whether there was one, and whether the books had room for it."""
     if not remember(journal, hunt.book, need):
@@ -208,7 +208,7 @@ def satisfy(hunt: Hunt, journal: Journal, need: int, most: int) -> tuple[bool, b
     return True, enter(hunt.book, need, desk.trial, 0, count)
 
 
-@nb.njit(cache=True)
+@compiled
 def satisfy_all(hunt: Hunt, journal: Journal, most: int) -> bool:
     """Meet all that is on the agenda, and what that raises; False if the book is too small to go on."""
     agenda = hunt.agenda
@@ -225,7 +225,7 @@ def satisfy_all(hunt: Hunt, journal: Journal, most: int) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@compiled
 def give_back(hunt: Hunt, journal: Journal, cell: int, crowd: int) -> bool:
     """Show a cell again if at most `crowd` needs use it and all can be met over the other hidden cells; whether it was."""
     count = _affected(hunt, cell, crowd)
@@ -246,7 +246,7 @@ def give_back(hunt: Hunt, journal: Journal, cell: int, crowd: int) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@compiled
 def _note(hunt: Hunt, journal: Journal, cell: int, count: int) -> bool:
     """Note in the journal all that giving `cell` back will change; False if the books have no room for it."""
     room = bool(hunt.detours.end[count] <= hunt.book.free[1])
@@ -259,7 +259,7 @@ def _note(hunt: Hunt, journal: Journal, cell: int, count: int) -> bool:
     return room
 
 
-@nb.njit(cache=True)
+@compiled
 def _affected(hunt: Hunt, cell: int, crowd: int) -> int:
     """Write the needs of other cells that use `cell` to the detours: their number, -1 if there are more than `crowd`."""
     detours, book = hunt.detours, hunt.book
@@ -279,7 +279,7 @@ def _affected(hunt: Hunt, cell: int, crowd: int) -> int:
     return count
 
 
-@nb.njit(cache=True)
+@compiled
 def _reroute(hunt: Hunt, count: int) -> bool:
     """Find flows over hidden cells alone for the affected needs."""
     detours = hunt.detours
@@ -295,7 +295,7 @@ def _reroute(hunt: Hunt, count: int) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@compiled
 def give_all_back(hunt: Hunt, journal: Journal, order: Ints) -> int:
     """Show again, in `order`, every secondary cell that can be missed; how many there were."""
     count = 0

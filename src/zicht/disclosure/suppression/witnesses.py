@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from zicht.compiled import compiled
 from zicht.disclosure.model import Ints
 
 Slots = npt.NDArray[np.int32]
@@ -113,7 +113,7 @@ def new_journal(needs: int) -> Journal:
     )
 
 
-@nb.njit(cache=True)
+@compiled
 def enter(book: Book, need: int, found: Ints, first: int, last: int) -> bool:
     """Note that `need` is met by the cells found[first:last]; False if the book is full."""
     if last - first > book.free[1]:
@@ -136,7 +136,7 @@ def enter(book: Book, need: int, found: Ints, first: int, last: int) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@compiled
 def strike(book: Book, need: int) -> None:
     """Forget what met `need`."""
     slot = book.of_need[need]
@@ -156,7 +156,7 @@ def strike(book: Book, need: int) -> None:
     book.of_need[need] = -1
 
 
-@nb.njit(cache=True)
+@compiled
 def remember(journal: Journal, book: Book, need: int) -> bool:
     """Note what meets `need` now, unless this trial has noted it before; False if there is no room to."""
     trial, made = journal.state[TRIAL], journal.state[NOTES_MADE]
@@ -182,7 +182,7 @@ def remember(journal: Journal, book: Book, need: int) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@compiled
 def undo(journal: Journal, book: Book) -> None:
     """Let every need be met as before the trial."""
     made = journal.state[NOTES_MADE]
