@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import optimize, special
 
+from zicht.errors import ZichtError
 from zicht.findings.table import About, Bools, Floats, findings
 
 _CHI2_95 = 3.841458820694124  # 95th percentile of chi² with one degree of freedom
@@ -113,11 +114,11 @@ def fit(
         The fit.
 
     Raises:
-        ValueError: the columns of the design are not independent, or no highest point was found.
+        ZichtError: the columns of the design are not independent, or no highest point was found.
     """
     columns = counts.design.shape[1]
     if np.linalg.matrix_rank(counts.design) < columns:
-        raise ValueError("controls say the same: leave one of them out")
+        raise ZichtError("controls say the same: leave one of them out")
     at = np.zeros(columns) if start is None else start.copy()
     if start is None:
         at[0] = family.start(float(counts.events.sum()), float(counts.size.sum()))
@@ -142,7 +143,7 @@ def _climb(family: Family, counts: Counts, at: Floats, free: Bools) -> Fit:
         at, (value, score, information) = at + step, new
         if np.abs(step).max() < _CLOSE:
             return Fit(at, np.asarray(np.linalg.inv(information), np.float64), value)
-    raise ValueError(
+    raise ZichtError(
         "no highest point of the likelihood was found: there are too few events for these controls"
     )
 
@@ -212,13 +213,13 @@ def adjusted_ratios(
         `reference` the trait and its base.
 
     Raises:
-        ValueError: the base does not occur, or the model cannot be fitted.
+        ZichtError: the base does not occur, or the model cannot be fitted.
     """
     summed = cube.group_by([group, *controls]).aggregate([("observed", "sum"), ("population", "sum")])
     summed = summed.filter(pc.greater(summed["population_sum"], 0))
     labels = sorted(set(summed[group].to_pylist()) - {base}, key=str)
     if base not in summed[group].to_pylist():
-        raise ValueError(f"{group} has no category '{base}'")
+        raise ZichtError(f"{group} has no category '{base}'")
     columns = [np.ones(summed.num_rows), *_dummies(summed[group], labels)]
     for control in controls:
         columns += _dummies(summed[control], sorted(set(summed[control].to_pylist()), key=str)[1:])

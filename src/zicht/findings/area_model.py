@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from scipy import optimize
 
+from zicht.errors import ZichtError
 from zicht.findings.table import Floats
 
 Fitting = Literal["reml", "ml", "moment"]
@@ -79,14 +80,14 @@ def fay_herriot(direct: Floats, variance: Floats, design: Floats, fitting: Fitti
         Estimates with their mean squared error.
 
     Raises:
-        ValueError: a variance that is not above 0, columns that say the same, or no more areas than coefficients.
+        ZichtError: a variance that is not above 0, columns that say the same, or no more areas than coefficients.
     """
     asked = ~np.isnan(direct)
     y, d, x = direct[asked], variance[asked], design[asked]
     if not (d > 0).all():
-        raise ValueError("the sampling variance of a direct estimate must be above 0")
+        raise ZichtError("the sampling variance of a direct estimate must be above 0")
     if len(y) <= x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError("there must be more areas than coefficients, and columns that do not say the same")
+        raise ZichtError("there must be more areas than coefficients, and columns that do not say the same")
     between = _between(y, d, x, fitting)
     at = _solve(between, y, d, x)
     spread, bias = _precision(at, fitting)

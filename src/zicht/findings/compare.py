@@ -16,6 +16,7 @@ import pyarrow as pa
 from numba import njit
 from scipy import special
 
+from zicht.errors import ZichtError
 from zicht.findings.chance import generator
 from zicht.findings.shrink import gamma_poisson
 from zicht.findings.table import About, Bools, Floats, Ints, findings
@@ -49,11 +50,11 @@ def look_alikes(
         Columns area, place (1 is the most alike), peer and distance (0-1); areas in the order of their codes, and so are equally distant peers.
 
     Raises:
-        ValueError: no traits, or an area that has no trait in common with as many others.
+        ZichtError: no traits, or an area that has no trait in common with as many others.
     """
     names = [name for name in traits.column_names if name != "area"]
     if not names:
-        raise ValueError("areas are compared by their traits, and there are none")
+        raise ZichtError("areas are compared by their traits, and there are none")
     sorted_ = traits.sort_by("area")
     columns, numeric = zip(*(_scaled(sorted_[name]) for name in names), strict=True)
     weight = np.array([(weights or {}).get(name, 1.0) for name in names])
@@ -62,7 +63,7 @@ def look_alikes(
     nearest, distance = _nearest(np.column_stack(columns), np.array(numeric), weight, count)
     if (nearest < 0).any():
         code = areas[int(np.argmax((nearest < 0).any(1)))]
-        raise ValueError(f"{code} has no trait in common with {count} other areas")
+        raise ZichtError(f"{code} has no trait in common with {count} other areas")
     return pa.table(
         {
             "area": np.repeat(np.array(areas, object), count),

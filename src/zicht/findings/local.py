@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from zicht.errors import ZichtError
 from zicht.findings.chance import benjamini_hochberg, generator
 from zicht.findings.rates import comparable, marshall
 from zicht.findings.spatial import Neighbours, averaged, conditional_p, gi_star, local_moran, neighbours
@@ -55,12 +56,12 @@ def local_clusters(about: About, counts: pa.Table, binary: Neighbours, reference
         p, and status `not_available` for local Moran.
 
     Raises:
-        ValueError: an expected number that is not above 0, or no event at all.
+        ZichtError: an expected number that is not above 0, or no event at all.
     """
     observed = counts["observed"].to_numpy()
     expected = counts["expected"].to_numpy().astype(np.float64)
     if not (expected > 0).all() or not observed.any():
-        raise ValueError("every area needs an expected number above 0, and some must have events")
+        raise ZichtError("every area needs an expected number above 0, and some must have events")
     scores, ratios, means = comparable(observed, expected), marshall(observed, expected), averaged(binary)
     around = np.where(binary.without, np.nan, means.weights @ (scores - scores.mean()))
     analyses: list[tuple[str, Floats, Floats, Floats]] = [

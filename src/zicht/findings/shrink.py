@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from zicht.errors import ZichtError
 from zicht.findings.table import Floats, Ints
 
 _STEPS = 200
@@ -66,10 +67,10 @@ def gamma_poisson(observed: Ints, expected: Floats) -> GammaPoisson:
         The distribution; without spread where the counts differ no more than Poisson counts do.
 
     Raises:
-        ValueError: no areas, or an expected number that is not above 0.
+        ZichtError: no areas, or an expected number that is not above 0.
     """
     if not len(expected) or not (expected > 0).all():
-        raise ValueError("expected numbers must be above 0")
+        raise ZichtError("expected numbers must be above 0")
     o = observed.astype(np.float64)
     mean = o.sum() / expected.sum()
     # The slope of the likelihood at no spread; without a rise there is nothing to find.

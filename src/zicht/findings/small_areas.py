@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import special
 
+from zicht.errors import ZichtError
 from zicht.findings.area_model import SmallAreas
 from zicht.findings.chance import Z
 from zicht.findings.table import About, Bools, Floats, findings
@@ -138,13 +139,13 @@ def raked(estimate: Floats, size: Floats, larger: npt.NDArray[np.generic], total
         Estimates that add up.
 
     Raises:
-        ValueError: estimates of a larger area that are all 0 while its total is not.
+        ZichtError: estimates of a larger area that are all 0 while its total is not.
     """
     made = np.empty(len(estimate))
     for code, rows in _parts(larger):
         sum_ = float(size[rows] @ estimate[rows])
         if sum_ == 0 and total[code] != 0:
-            raise ValueError(f"the estimates of {code} are all 0, so that no factor makes them {total[code]}")
+            raise ZichtError(f"the estimates of {code} are all 0, so that no factor makes them {total[code]}")
         made[rows] = estimate[rows] * (total[code] / sum_ if sum_ else 1.0)
     return made
 

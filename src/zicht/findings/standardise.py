@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
+from zicht.errors import ZichtError
 from zicht.findings.table import Floats, Ints
 
 LARGE_SHARE = 0.05
@@ -78,8 +79,7 @@ def standardise(cube: pa.Table, strata: Sequence[str], reference: Reference) -> 
         reference). `expected` is null where the area has no reference, or people in a stratum of which the reference has none.
 
     Raises:
-        KeyError: a member of a pool that is not in the cube.
-        ValueError: a count that is missing or below zero.
+        ZichtError: a reference that wants an area of which there are no counts, or a count that is missing or below zero.
     """
     area, codes = _numbered(cube["area"])
     cell = _strata(cube, strata)
@@ -122,7 +122,7 @@ def _strata(cube: pa.Table, strata: Sequence[str]) -> Ints:
 def _whole(cube: pa.Table, name: str) -> Floats:
     counts: Floats = cube[name].combine_chunks().to_numpy(zero_copy_only=False).astype(np.float64)
     if not (counts >= 0).all():  # also where missing
-        raise ValueError(f"{name} has values that are missing or below zero")
+        raise ZichtError(f"{name} has values that are missing or below zero")
     return counts
 
 
@@ -137,7 +137,13 @@ def _pools(reference: Reference, codes: list[str]) -> tuple[Ints, sparse.csr_arr
     pool_number = {pool: i for i, pool in enumerate(reference.members)}
     pool = np.array([pool_number.get(reference.pool.get(code, ""), -1) for code in codes], np.int64)
     lengths = [len(members) for members in reference.members.values()]
-    columns = np.array([number[area] for areas in reference.members.values() for area in areas], np.int64)
+    wanted = [area for areas in reference.members.values() for area in areas]
+    absent = sorted(set(wanted) - number.keys())
+    if absent:
+        raise ZichtError(
+            f"reference '{reference.name}' wants {', '.join(absent[:5])}, of which there are no counts"
+        )
+    columns = np.array([number[area] for area in wanted], np.int64)
     starts = np.r_[0, np.cumsum(lengths, dtype=np.int64)]
     return pool, sparse.csr_array((np.ones(len(columns)), columns, starts), shape=(len(lengths), len(codes)))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
+from zicht.errors import ZichtError
 from zicht.findings.area_model import SmallAreas
 from zicht.findings.table import Floats, Ints
 
@@ -70,14 +71,14 @@ def unit_level(area: Ints, value: Floats, design: Floats, means: Floats, populat
         The mean of each area with its mean squared error; for an area without a sample the regression alone.
 
     Raises:
-        ValueError: columns that say the same, too few units, or an area with fewer units than its sample.
+        ZichtError: columns that say the same, too few units, or an area with fewer units than its sample.
     """
     areas = len(means)
     sums = _sums(area, value, design, areas)
     if (population < sums.n).any():
-        raise ValueError("an area has fewer units than its sample")
+        raise ZichtError("an area has fewer units than its sample")
     if len(value) <= design.shape[1] + 1 or np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError("there must be more units than coefficients, and columns that do not say the same")
+        raise ZichtError("there must be more units than coefficients, and columns that do not say the same")
     ratio = _ratio(sums)
     q, beta, squares = sums.solve(ratio)
     within = squares / (sums.n.sum() - len(beta))
