@@ -71,6 +71,26 @@ def test_a_register_that_was_corrected_since_is_reported_and_stops_nothing(proje
     assert "inwoners × BU90020202 × 2023 × M (2025-03-01, division 2024)" not in revised
 
 
+def test_a_breakdown_that_is_there_no_more_was_still_published(project: TwoDivisions) -> None:
+    first = project.release(2024)
+    publish(first, project, "2025-03-01")
+    declared = project.folder / "indicators" / "alle.yaml"
+    declared.write_text(declared.read_text("utf-8").replace(", by: [geslacht]", ""), "utf-8")
+    second = project.release(2025, earlier=[2024])
+    assert "geslacht" not in second.figures("inwoners").column_names
+    assert not given_away(project, (first, 2024), (second, 2025))
+
+
+def test_a_release_after_the_change_takes_nothing_back_and_adds_nothing(project: TwoDivisions) -> None:
+    first = project.release(2024)
+    publish(first, project, "2025-03-01")
+    second = project.release(2025, earlier=[2024])
+    publish(second, project, "2025-04-01")
+    again = project.release(2025, earlier=[2024])
+    assert not given_away(project, (first, 2024), (second, 2025), (again, 2025))
+    assert shown(again, "inwoners") == shown(second, "inwoners"), "what is public is no less public"
+
+
 SAME = """
     b2024      | b2025      | M  | V
     -----------+------------+----+---

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from zicht.areas import Areas
 from zicht.chain.geography import areas_of, only_gemeente
 from zicht.chain.published import FORMER, KNOWN, agrees, figures_of, revisions, unchanged
-from zicht.chain.tables import NO, YES, TablesOfPeriod, has_trait, trait_of
+from zicht.chain.tables import NO, YES, TablesOfPeriod, has_trait, is_breakdown, trait_of
 from zicht.declare import DimensionDeclared, Indicator, Register
 from zicht.disclosure import History, Link, Profile, Published, Refinement, Table
 from zicht.engine import DuckDBEngine, quote
@@ -51,11 +51,14 @@ class Shown:
     figures: Mapping[str, pa.Table]
 
     def at(self, indicator: Indicator, period: str) -> pa.Table | None:
-        """The figures of one indicator and period that are numbers; None where there are none."""
+        """The figures of one indicator and period, totals over breakdowns that it has no more; None where there are none."""
         table = self.figures.get(indicator.id)
         if table is None:
             return None
         table = table.filter(pc.and_(pc.equal(table["period"], period), pc.is_valid(table["n"])))
+        for name in table.column_names:
+            if is_breakdown(table, name) and name not in indicator.by:
+                table = table.filter(pc.equal(table[name], TOTAL))
         return table if table.num_rows else None
 
 
