@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keys import column, rows
 from scipy import optimize, stats
 
 from zicht.errors import ZichtError
@@ -27,8 +27,8 @@ ABOUT = About("example", "buurt", 2025, "2024")
 
 def cube(text: str) -> pa.Table:
     """A cube from a table as text: area, age, observed, population."""
-    rows = [line.split() for line in text.strip().splitlines()[1:]]
-    area, age, observed, population = zip(*rows, strict=True)
+    lines = [line.split() for line in text.strip().splitlines()[1:]]
+    area, age, observed, population = zip(*lines, strict=True)
     return pa.table(
         {
             "area": area,
@@ -260,10 +260,8 @@ def test_on_null_maps_at_most_seven_in_a_hundred_report_an_area():
 
 @pytest.fixture(scope="module")
 def sids(shared: Path) -> tuple[np.ndarray, np.ndarray]:
-    with (shared / "answers/nc_sids/nc_sids.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    observed = np.array([int(row["SID74"]) for row in rows])
-    births = np.array([float(row["BIR74"]) for row in rows])
+    counties = rows(shared / "answers/nc_sids/nc_sids.csv")
+    observed, births = column(counties, "SID74").astype(np.int64), column(counties, "BIR74")
     return observed, births * observed.sum() / births.sum()
 
 
@@ -279,8 +277,7 @@ def test_gamma_poisson_by_moments_equals_clayton_and_kaldor_on_sids_1974(sids, s
     # The reference program stops iterating sooner; solved to the end the moment equations give 4.630749 and 4.395741.
     assert (made.shape, made.rate) == pytest.approx((4.630656, 4.395646), abs=1e-4)
     assert (made.shape, made.rate) == pytest.approx((4.630749, 4.395741), abs=1e-6)
-    with (shared / "answers/answers_open/sids74_empbaysmooth.csv").open() as file:
-        key = [float(row["smthrr"]) for row in csv.DictReader(file)]
+    key = column(rows(shared / "answers/answers_open/sids74_empbaysmooth.csv"), "smthrr")
     assert made.shrunken(*sids)[0] == pytest.approx(key, abs=5e-5)
 
 
@@ -305,8 +302,8 @@ def test_no_other_shape_and_rate_is_likelier(seed: int):
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.floats(0.1, 50)), min_size=2, max_size=30))
-def test_a_shrunken_ratio_lies_between_its_own_and_the_mean(rows: list[tuple[int, float]]):
-    observed, expected = np.array([o for o, _ in rows]), np.array([e for _, e in rows])
+def test_a_shrunken_ratio_lies_between_its_own_and_the_mean(areas: list[tuple[int, float]]):
+    observed, expected = np.array([o for o, _ in areas]), np.array([e for _, e in areas])
     fitted = gamma_poisson(observed, expected)
     ratio, lower, upper, weight = fitted.shrunken(observed, expected)
     own = observed / expected

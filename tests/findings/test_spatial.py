@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from keys import column, rows
 
 from zicht.errors import ZichtError
 from zicht.findings.local import local_clusters, neighbours_of
@@ -40,13 +40,12 @@ from zicht.findings.table import About
 ABOUT = About("example", "buurt", 2025, "2024")
 
 
-def column(path: Path, name: str) -> np.ndarray:
-    with path.open() as file:
-        return np.array([float(row[name]) for row in csv.DictReader(file)])
+def values(path: Path, name: str) -> np.ndarray:
+    return column(rows(path), name)
 
 
 def pairs(path: Path, areas: int) -> Neighbours:
-    first, second = column(path, "i").astype(np.int64), column(path, "j").astype(np.int64)
+    first, second = values(path, "i").astype(np.int64), values(path, "j").astype(np.int64)
     there = second > 0  # an area without neighbours stands there with 0
     return neighbours(first[there] - 1, second[there] - 1, areas)
 
@@ -54,15 +53,15 @@ def pairs(path: Path, areas: int) -> Neighbours:
 @pytest.fixture(scope="module")
 def columbus(shared: Path) -> tuple[np.ndarray, Neighbours]:
     folder = shared / "answers/columbus"
-    return column(folder / "columbus.csv", "CRIME"), pairs(folder / "col_gal_nb.csv", 49)
+    return values(folder / "columbus.csv", "CRIME"), pairs(folder / "col_gal_nb.csv", 49)
 
 
 class Sids:
     """SIDS in North Carolina, 1974-78: deaths, births and two lists of neighbours."""
 
     def __init__(self, folder: Path) -> None:
-        self.deaths = column(folder / "nc_sids.csv", "SID74").astype(np.int64)
-        self.births = column(folder / "nc_sids.csv", "BIR74")
+        self.deaths = values(folder / "nc_sids.csv", "SID74").astype(np.int64)
+        self.births = values(folder / "nc_sids.csv", "BIR74")
         self.expected = self.births * self.deaths.sum() / self.births.sum()
         self.cr85, self.cc89 = (pairs(folder / f"nc{name}_nb.csv", 100) for name in ("CR85", "CC89"))
         self.raw = self.deaths / self.births
@@ -164,7 +163,7 @@ def test_local_statistics_of_columbus_equal_the_keys_in_every_area(columbus, sha
         "localGstar": lambda: gi_star(crime, binary),
         "localG": lambda: gi(crime, binary),
     }[name]()
-    key = column(
+    key = values(
         shared / f"answers/answers_open/columbus_{name}_R.csv", "Ii" if name == "localmoran" else "x"
     )
     assert made == pytest.approx(key, abs=1e-12)
@@ -218,9 +217,9 @@ def test_islands_get_the_nearest_area_as_neighbour_in_both_directions():
 def test_rates_of_sids_1974_equal_the_keys(sids: Sids, shared: Path):
     answers = shared / "answers/answers_open"
     assert marshall(sids.deaths, sids.births) == pytest.approx(
-        column(answers / "sids_EBest_74.csv", "estmm"), abs=1e-15
+        values(answers / "sids_EBest_74.csv", "estmm"), abs=1e-15
     )
-    local = column(answers / "sids74_EBlocal_CR85.csv", "est")
+    local = values(answers / "sids74_EBlocal_CR85.csv", "est")
     assert marshall_local(sids.deaths, sids.births, sids.cr85) == pytest.approx(local, abs=1e-15)
     first = [0.3532565834, 0.3736470427, 0.3771797259, 0.7258663072, 0.9992007008]
     assert chance_map(sids.deaths, sids.expected)[:5] == pytest.approx(first, abs=1e-10)

@@ -143,7 +143,7 @@ def _poisson_quantile(expected: Floats, chance: float) -> Floats:
     return np.asarray(k + (special.gammaincc(k + 1, expected) < chance), np.float64)
 
 
-def funnel_of_shares(size: Floats, target: float, part: float) -> tuple[Floats, Floats]:
+def funnel_of_shares(size: Ints, target: float, part: float) -> tuple[Floats, Floats]:
     """As `funnel_of_ratios`, of shares.
 
     Args:
