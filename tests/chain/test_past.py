@@ -91,6 +91,30 @@ def test_a_release_after_the_change_takes_nothing_back_and_adds_nothing(project:
     assert shown(again, "inwoners") == shown(second, "inwoners"), "what is public is no less public"
 
 
+THREE = """
+    b2023      | b2024      | b2025      | M  | V
+    -----------+------------+------------+----+---
+    BU90020101 | BU90020101 | BU90020101 | 60 | 57
+    BU90020101 | BU90020102 | BU90020101 | 2  | 3
+    BU90020102 | BU90020102 | BU90020102 | 50 | 61
+    BU90020102 | BU90020102 | BU90020103 | 1  | 4
+    BU90020103 | BU90020103 | BU90020103 | 44 | 45
+"""
+
+
+def test_three_divisions_are_laid_on_each_other(tmp_path: Path) -> None:
+    three = TwoDivisions(tmp_path / "dorp", THREE)
+    first = three.release(2023)
+    publish(first, three, "2023-03-01")
+    second = three.release(2024, earlier=[2023])
+    assert not given_away(three, (first, 2023), (second, 2024))
+    publish(second, three, "2024-03-01")
+    third = three.release(2025, earlier=[2023, 2024])
+    assert not given_away(three, (first, 2023), (second, 2024), (third, 2025))
+    with pytest.raises(DisclosureError, match="2024-03-01, division 2024"):
+        three.release(2025, earlier=[2023])
+
+
 SAME = """
     b2024      | b2025      | M  | V
     -----------+------------+----+---

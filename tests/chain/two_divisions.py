@@ -89,6 +89,7 @@ class TwoDivisions:
         self.folder = folder
         names, _, *lines = [[cell.strip() for cell in line.replace("+", "|").split("|")] for line in moves.strip().splitlines()]  # fmt: skip
         self.atoms = [dict(zip(names, line, strict=True)) for line in lines]
+        self.years = [int(name[1:]) for name in names if name.startswith("b")]
         for name in ("sources", "registers", "indicators", "leveringen"):
             (folder / name).mkdir(parents=True)
         for name, personal in (("gebieden", "none"), ("inwoners", "ordinary")):
@@ -104,8 +105,10 @@ class TwoDivisions:
             for sex in "MV":
                 for _ in range(int(atom[sex])):
                     number += 1
-                    rows.append(f"p{number};2023;{sex};{20_000 + number % 97 * 100};{atom['b2024']};{atom['b2025']}")  # fmt: skip
-        text = "\n".join(["id;jaar;geslacht;inkomen;b2024;b2025", *rows])
+                    codes = ";".join(atom[f"b{year}"] for year in self.years)
+                    rows.append(f"p{number};2023;{sex};{20_000 + number % 97 * 100};{codes}")
+        header = ";".join(["id;jaar;geslacht;inkomen", *(f"b{year}" for year in self.years)])
+        text = "\n".join([header, *rows])
         (self.folder / "leveringen" / "inwoners.csv").write_text(text + "\n", "utf-8")
 
     def release(self, division: int, earlier: Sequence[int] = ()) -> Release:
@@ -116,7 +119,7 @@ class TwoDivisions:
         (self.folder / "leveringen" / "gebieden.csv").write_text(text + "\n", "utf-8")
         (self.folder / "zicht.yaml").write_text(PROJECT.replace("DIVISION", str(division)), "utf-8")
         columns = [COLUMN % (division, "{property: gebied, value: buurt}")]
-        for year in (2024, 2025):
+        for year in self.years:
             marks = f"{{property: gebied, value: buurt}}, {{property: indeling, value: {year}}}"
             if year in earlier:
                 columns.append(COLUMN % (year, marks))
