@@ -1,17 +1,92 @@
 """What stands out, honestly: statistically relevant patterns, clusters, signals and small-area estimates, knowing nothing of publication."""
 
-from zicht.findings.chance import benjamini_hochberg, benjamini_yekutieli, mid_p, poisson_p
+from zicht.findings.adjusted import ODDS, RATE, adjusted_ratios
+from zicht.findings.area_model import SmallAreas, fay_herriot
+from zicht.findings.chance import benjamini_hochberg, benjamini_yekutieli, generator, mid_p, poisson_p
+from zicht.findings.compare import (
+    CONTROL_LIMITS,
+    LOOK_ALIKES,
+    funnel,
+    funnel_of_ratios,
+    funnel_of_shares,
+    look_alikes,
+    overdispersion,
+    ranks,
+)
+from zicht.findings.local import local_clusters, neighbours_of
+from zicht.findings.over import over_representation, ratio_bands, shrunken_ratios, statistically_relevant
+from zicht.findings.rates import comparable, marshall, marshall_local
+from zicht.findings.shrink import GammaPoisson, gamma_poisson
+from zicht.findings.small_areas import BADGES, benchmarked, estimated, measured, raked, showable, stable_class
+from zicht.findings.spatial import (
+    Neighbours,
+    averaged,
+    geary,
+    general_g,
+    join_islands,
+    joins,
+    moran,
+    neighbours,
+)
+from zicht.findings.standardise import Reference, everybody, peers, standardise, within
 from zicht.findings.table import FINDINGS, MEMBERS, METHODS, About, Method, findings
+from zicht.findings.unit_model import unit_level
 
 __all__ = [
+    "BADGES",
+    "CONTROL_LIMITS",
     "FINDINGS",
+    "LOOK_ALIKES",
     "MEMBERS",
     "METHODS",
+    "ODDS",
+    "RATE",
     "About",
+    "GammaPoisson",
     "Method",
+    "Neighbours",
+    "Reference",
+    "SmallAreas",
+    "adjusted_ratios",
+    "averaged",
+    "benchmarked",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "comparable",
+    "estimated",
+    "everybody",
+    "fay_herriot",
     "findings",
+    "funnel",
+    "funnel_of_ratios",
+    "funnel_of_shares",
+    "gamma_poisson",
+    "geary",
+    "general_g",
+    "generator",
+    "join_islands",
+    "joins",
+    "local_clusters",
+    "look_alikes",
+    "marshall",
+    "marshall_local",
+    "measured",
     "mid_p",
+    "moran",
+    "neighbours",
+    "neighbours_of",
+    "over_representation",
+    "overdispersion",
+    "peers",
     "poisson_p",
+    "raked",
+    "ranks",
+    "ratio_bands",
+    "showable",
+    "shrunken_ratios",
+    "stable_class",
+    "standardise",
+    "statistically_relevant",
+    "unit_level",
+    "within",
 ]
