@@ -93,6 +93,17 @@ def test_a_published_release_is_kept_once_and_noticed_when_it_was_changed(projec
         build(project)
 
 
+def test_a_release_built_again_after_it_was_published_shows_the_same(project: Path) -> None:
+    first = build(project, ["release"]).release
+    assert first is not None
+    mark_published(first, project, DAY)
+    again = build(project, ["release"])
+    assert again.release is not None
+    assert "protected/inwoners" in {step.name for step in again.steps if step.state == "made"}
+    for id_ in ("inwoners", "bijstand", "gemiddeld_inkomen"):
+        assert again.release.figures(id_).equals(first.figures(id_))
+
+
 def counts(**n: int) -> pa.Table:
     """Figures of a count over the buurten a to d of a city, with their wijk and gemeente."""
     leaves = {(f"BU9002010{at}",): (float(count), count) for at, count in enumerate(n.values(), start=1)}
