@@ -13,13 +13,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 from scipy import special
 
 from zicht.errors import ZichtError
 from zicht.findings.chance import generator
 from zicht.findings.shrink import gamma_poisson
-from zicht.findings.table import About, Bools, Floats, Ints, findings
+from zicht.findings.table import About, Floats, Ints, findings
 
 LOOK_ALIKES = 10
 """How many areas an area is compared with."""
@@ -52,6 +51,8 @@ def look_alikes(
     Raises:
         ZichtError: no traits, or an area that has no trait in common with as many others.
     """
+    from zicht.findings import areas_kernel  # compiled code is loaded when first needed
+
     names = [name for name in traits.column_names if name != "area"]
     if not names:
         raise ZichtError("areas are compared by their traits, and there are none")
@@ -60,7 +61,7 @@ def look_alikes(
     weight = np.array([(weights or {}).get(name, 1.0) for name in names])
     areas = sorted_["area"].to_pylist()
     count = min(count, len(areas) - 1)
-    nearest, distance = _nearest(np.column_stack(columns), np.array(numeric), weight, count)
+    nearest, distance = areas_kernel.nearest(np.column_stack(columns), np.array(numeric), weight, count)
     if (nearest < 0).any():
         code = areas[int(np.argmax((nearest < 0).any(1)))]
         raise ZichtError(f"{code} has no trait in common with {count} other areas")
@@ -83,34 +84,6 @@ def _scaled(column: pa.ChunkedArray) -> tuple[Floats, bool]:
         return (values - (known.min() if len(known) else 0.0)) / (range_ or 1.0), True
     codes = column.combine_chunks().dictionary_encode().indices
     return codes.cast(pa.float64()).to_numpy(zero_copy_only=False), False
-
-
-@njit(cache=True)
-def _nearest(
-    traits: Floats, numeric: Bools, weight: Floats, count: int
-) -> tuple[Ints, Floats]:  # pragma: no cover - compiled
-    n, many = traits.shape
-    nearest, distance = np.full((n, count), -1, np.int64), np.full((n, count), np.inf)
-    for i in range(n):
-        for j in range(n):
-            total, weights = 0.0, 0.0
-            for t in range(many):
-                apart = abs(traits[i, t] - traits[j, t])
-                if apart == apart:  # both known
-                    if not numeric[t]:
-                        apart = 1.0 if apart > 0 else 0.0
-                    total += weight[t] * apart
-                    weights += weight[t]
-            if i == j or weights == 0:
-                continue
-            d = total / weights
-            if d < distance[i, count - 1]:
-                at = count - 1
-                while at > 0 and d < distance[i, at - 1]:
-                    distance[i, at], nearest[i, at] = distance[i, at - 1], nearest[i, at - 1]
-                    at -= 1
-                distance[i, at], nearest[i, at] = d, j
-    return nearest, distance
 
 
 def funnel_of_ratios(expected: Floats, part: float) -> tuple[Floats, Floats]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from scipy import sparse, special
 
 from zicht.findings.table import Bools, Floats, Ints
 
 PERMUTATIONS = 9_999
 """Of the local statistics; the smallest p that can come out is 2 ÷ 10,000."""
+
+_DRAWS = 1_000  # that are kept at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,64 +283,18 @@ def conditional_p(
     Returns:
         Two-sided p of each area, at least 2 ÷ (permutations + 1); NaN without neighbours. Equal sums count on both sides.
     """
+    from zicht.findings import areas_kernel  # compiled code is loaded when first needed
+
     w = by.weights
     n = len(values)
     most = int(np.diff(w.indptr).max(initial=0))
-    # Ranks, so that draws compare the same whatever the unit; a tolerance keeps equal sums equal.
+    # As z-scores, so that equal sums can be told from others whatever the unit.
     scale = float(np.std(values)) or 1.0
     centred = (values - values.mean()) / scale
     observed = w @ centred
     higher, lower = np.zeros(n, np.int64), np.zeros(n, np.int64)
     for start in range(0, permutations, _DRAWS):
-        draws = _distinct(random.random((min(_DRAWS, permutations - start), most)), n - 1)
-        _count(centred, w.indptr, w.data, observed, draws, higher, lower)
+        draws = areas_kernel.distinct(random.random((min(_DRAWS, permutations - start), most)), n - 1)
+        areas_kernel.count(centred, w.indptr, w.data, observed, draws, higher, lower)
     p = np.minimum(2 * (np.minimum(higher, lower) + 1) / (permutations + 1), 1.0)
     return np.where(by.without, np.nan, p)
-
-
-_DRAWS = 1_000  # that are kept at a time
-_TIE = 1e-9  # of sums of z-scores
-
-
-@njit(cache=True)
-def _distinct(uniform: Floats, among: int) -> Ints:  # pragma: no cover - compiled
-    """Rows of different numbers below `among`, in random order (Floyd's method with a linear search)."""
-    rows, most = uniform.shape
-    drawn = np.empty((rows, most), np.int64)
-    for r in range(rows):
-        for k in range(most):
-            candidate = int(uniform[r, k] * (among - k))
-            # The candidate-th of the numbers that are not drawn yet: skip those that are, from low to high.
-            at = 0
-            while at < k and candidate + at >= drawn[r, at]:
-                at += 1
-            value = candidate + at
-            for j in range(k, at, -1):
-                drawn[r, j] = drawn[r, j - 1]
-            drawn[r, at] = value
-        # Sorted by now; shuffled with the leftover of the same numbers.
-        for k in range(most - 1, 0, -1):
-            leftover = uniform[r, k] * (among - k) % 1.0
-            j = int(leftover * (k + 1))
-            drawn[r, k], drawn[r, j] = drawn[r, j], drawn[r, k]
-    return drawn
-
-
-@njit(cache=True)
-def _count(
-    values: Floats, indptr: Ints, weights: Floats, observed: Floats, draws: Ints, higher: Ints, lower: Ints
-) -> None:  # pragma: no cover - compiled
-    """Add, for each area, the draws whose sum is at least, and at most, that of its neighbours."""
-    for i in range(len(values)):
-        start, degree = indptr[i], indptr[i + 1] - indptr[i]
-        top, bottom = observed[i] - _TIE, observed[i] + _TIE
-        up, down = 0, 0
-        for r in range(draws.shape[0]):
-            total = 0.0
-            for k in range(degree):
-                j = draws[r, k]
-                total += weights[start + k] * values[j + (j >= i)]
-            up += total >= top
-            down += total <= bottom
-        higher[i] += up
-        lower[i] += down
