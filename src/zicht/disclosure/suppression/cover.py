@@ -37,8 +37,9 @@ from zicht.disclosure.suppression.witnesses import PER_NEED, grown, new_book, ne
 SHARED_FACTOR = (
     0.3  # added price of a cell for each further network it is in; measured on the benchmark ladder
 )
-# Ways looked at, per arc, for a cheaper pattern of counts; and of sums, which differ more in size.
-THOROUGH = 30, 150
+# Ways looked at, per arc, for a cheaper pattern: of counts; of those that are known to be at least 1, where flows are
+# shorter; and of sums, which differ more in size.
+THOROUGH = {EITHER: 40, SAME: 60, BOTH: 150}
 HEAT = 0.5  # loss a trial may add at first, as a share of the median cost of a secondary cell, when boldest
 FICKLE = 0.9  # share of trials that see other prices than there are, and so find other covers, when boldest
 BOLDEST = 3000  # ways per arc at which a search is as bold as can be
@@ -76,9 +77,11 @@ def cover(system: System, policy: Policy | None = None) -> Bools:
         return layered.cover(system)
     covering = Covering(system, policy)
     covering.withstand_contributors()
+    first = covering.hidden, covering.loss
     covering.improve()
     covering.withstand_contributors()
-    return covering.hidden
+    # What contributors could tell of a cheaper pattern may cost more than the search for it saved.
+    return covering.hidden if covering.loss <= first[1] else first[0]
 
 
 class Covering:
@@ -112,6 +115,12 @@ class Covering:
     def hidden(self) -> Bools:
         """Which physical cells are hidden now."""
         return np.asarray(self._hunt.cells.hidden, dtype=np.bool_)
+
+    @property
+    def loss(self) -> float:
+        """What the secondary cells cost, see `System.cost`, where an only child and its parent are two."""
+        cells = self._hunt.cells
+        return float(cells.cost[secondary(cells)].sum())
 
     def withstand_contributors(self) -> None:
         """Hide more, until the networks no longer show who could recompute a cell from the one that only he is in."""
@@ -165,7 +174,7 @@ class Covering:
         """Look for a cheaper pattern for as long as the policy says."""
         hunt, policy = self._hunt, self._policy
         arcs = max(hunt.nets.tail.size, 1)
-        usual = arcs * THOROUGH[int(hunt.wants.habit[0] == BOTH)]
+        usual = arcs * THOROUGH[int(hunt.wants.habit[0])]
         work = usual + int(policy.seconds * WAYS_PER_SECOND)
         cost = hunt.cells.cost[secondary(hunt.cells)]
         if not cost.size:
@@ -205,11 +214,9 @@ class Covering:
             hunt = self._hunt
             self._hunt = hunt._replace(book=grown(hunt.book, hunt.agenda.queued.size, hunt.book.cell.size))
         cells = self._hunt.cells
-        for _ in range(2):
-            given = np.flatnonzero(secondary(cells))
-            dearest = given[np.argsort(-cells.cost[given], kind="stable")]
-            if not give_all_back(lend(self._hunt), lend(self._journal), dearest):
-                break
+        given = np.flatnonzero(secondary(cells))
+        dearest = given[np.argsort(-cells.cost[given], kind="stable")]
+        give_all_back(lend(self._hunt), lend(self._journal), dearest)
 
 
 @compiled
