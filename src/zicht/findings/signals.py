@@ -140,7 +140,8 @@ def ears(
     Args:
         counts: series × periods: whole numbers.
         now: the period judged.
-        method: C1 compares with the periods just before; C2 leaves two out; C3 adds up what the last three exceed by in C2.
+        method: C1 compares with the periods just before; C2 leaves two out; C3 lets what the two periods
+            before exceeded by in C2 lower the threshold, and so finds what rises slowly.
         periods: how many form the past.
         alpha: chance of exceeding the threshold, were counts normal; they are not, so it is a convention.
         settled: as in `farrington`.
@@ -162,12 +163,13 @@ def ears(
     mean, spread = fit(now)
     upper = mean + z * spread
     if method == "C3":
-        upper = table[:, now] + z * spread  # by how much more the three together would have to exceed
-        for back in (0, 1, 2):
+        upper = table[:, now] + z * spread
+        for back in (1, 2):
             level, width = fit(now - back)
             with np.errstate(divide="ignore", invalid="ignore"):
                 excess = np.nan_to_num((table[:, now - back] - level) / width - 1, nan=0.0)
             upper = upper - spread * np.maximum(excess, 0)
+        upper = np.maximum(upper, 0)
     observed = table[:, now]
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(
@@ -236,7 +238,7 @@ def _upper(
     relative, power = np.sqrt(dispersion / expected + error**2), 1.0
     if threshold == "two thirds power":
         relative, power = relative * 2 / 3, 1.5
-    upper: _Floats = expected * (1 + z * relative) ** power
+    upper: _Floats = np.power(1 + z * relative, power) * expected
     return upper
 
 
