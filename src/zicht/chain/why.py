@@ -20,6 +20,9 @@ from zicht.disclosure import Table, why_hidden
 from zicht.engine import Store
 from zicht.errors import ZichtError
 from zicht.figures import TOTAL
+from zicht.release import HIDDEN
+
+ELSEWHERE = "A figure over another register hides the units that this one would tell: what it is divided by, or the same ones."
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def why(
 
     Raises:
         DeclarationError: mistakes in the folder.
-        ZichtError: there is no such figure, nothing was built yet, or the figure is of an open register.
+        ZichtError: there is no such figure, or nothing was built yet.
     """
     project = check(folder)
     one = project.indicators.get(indicator)
@@ -83,16 +86,27 @@ def why(
     register = project.registers[one.register_]
     profiles = {i.id: profile_of(project, i) for i in project.indicators.values()}
     securing = Securing.of(project, register, profiles, published_releases(project.folder))
+    codes = {"area": area, **{name: asked.get(name, TOTAL) for name in one.by}}
     if not securing.closed:
-        raise ZichtError(f"Figures over register `{register.id}` are open: nothing in them was hidden here.")
+        return _elsewhere(Workplace.of(folder, workplace), indicator, period, codes)
     store = Store(Workplace.of(folder, workplace).folder)
     inputs = {name: last[1] for name in securing.needs if (last := store.last(name)) is not None}
     if len(inputs) < len(securing.needs):
         raise ZichtError(f"{folder} was not built since it is what it is; run `zicht build {folder}` first.")
-    codes = {"area": area, **{name: asked.get(name, TOTAL) for name in one.by}}
     for together in securing.protect_again(inputs, period):
-        return list(_reasons(together, one, codes))
+        reasons = list(_reasons(together, one, codes))
+        return reasons or _elsewhere(Workplace.of(folder, workplace), indicator, period, codes)
     raise ZichtError(f"There are no figures over register `{register.id}` in {period}.")
+
+
+def _elsewhere(place: Workplace, indicator: str, period: str, codes: Mapping[str, str]) -> list[Reason]:
+    """A figure that is hidden in the release though its own register would show it: it rests on another one."""
+    figures = place.release().figures(indicator)
+    for name, code in {**codes, "period": period}.items():
+        figures = figures.filter(pc.equal(figures[name], code))
+    hidden = [status for status in figures["status"].to_pylist() if status in HIDDEN]
+    number = f"{indicator}: {' × '.join(codes.values())}"
+    return [Reason(number, status, None, (), (ELSEWHERE,)) for status in hidden]
 
 
 def _reasons(together: Together, indicator: Indicator, codes: Mapping[str, str]) -> Iterator[Reason]:
