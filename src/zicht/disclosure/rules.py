@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zicht.disclosure.bounds import narrowed
 from zicht.disclosure.dimensions import Bools, Dimension, Floats, Ints
 from zicht.disclosure.model import Table
 from zicht.disclosure.profiles import Profile
@@ -186,7 +185,8 @@ def _limited(
     table: Table, profile: Profile, reason: Ints, lower: Floats, upper: Floats, width: Floats
 ) -> Sensitivity:
     """Ask nothing of cells that are not hidden, and nothing beyond what is known of the others."""
-    plain, floor, ceiling = _known(table, profile)
+    plain, floor = _floors(table, profile)
+    ceiling = table.known_upper
     primary = reason > 0
     return Sensitivity(
         reason,
@@ -198,15 +198,12 @@ def _limited(
     )
 
 
-def _known(table: Table, profile: Profile) -> tuple[Floats, Floats, Floats]:
-    """The least that each cell can be, to everybody and to the best informed of the profile's attackers, and the most."""
+def _floors(table: Table, profile: Profile) -> tuple[Floats, Floats]:
+    """The least that each cell can be: to everybody, and to the best informed of the attackers that the profile names."""
     plain = np.full(table.value.size, -np.inf if np.any(table.value < 0) else 0.0)
     plain = np.maximum(plain, np.minimum(table.known_lower, table.value))
-    ceiling = table.known_upper
-    if {"known_lower", "known_upper"} & set(table.cells.column_names):
-        plain, ceiling = narrowed(table, plain, ceiling)
     knows = table.is_count and profile.zeros_published and "A2" in profile.attackers
-    return plain, np.maximum(plain, np.minimum(table.value, 1.0)) if knows else plain, ceiling
+    return plain, np.maximum(plain, np.minimum(table.value, 1.0)) if knows else plain
 
 
 def _base(table: Table) -> Ints:
