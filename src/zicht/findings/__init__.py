@@ -28,6 +28,7 @@ from zicht.findings.spatial import (
     moran,
     neighbours,
 )
+from zicht.findings.spatial_model import SpatialAreas, spatial_fay_herriot
 from zicht.findings.standardise import Reference, everybody, peers, standardise, within
 from zicht.findings.table import FINDINGS, MEMBERS, METHODS, About, Method, findings
 from zicht.findings.unit_model import unit_level
@@ -47,6 +48,7 @@ __all__ = [
     "Neighbours",
     "Reference",
     "SmallAreas",
+    "SpatialAreas",
     "adjusted_ratios",
     "averaged",
     "benchmarked",
@@ -84,6 +86,7 @@ __all__ = [
     "ratio_bands",
     "showable",
     "shrunken_ratios",
+    "spatial_fay_herriot",
     "stable_class",
     "standardise",
     "statistically_relevant",

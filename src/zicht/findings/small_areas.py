@@ -64,7 +64,7 @@ def estimated(
 
     Args:
         about: what all rows share.
-        method: `fay_herriot` or `unit_level`.
+        method: `fay_herriot`, `spatial_fay_herriot` or `unit_level`.
         areas: codes.
         model: what the model gave, benchmarked or not.
         direct: direct estimates, to stand beside; NaN where there are none.

@@ -101,6 +101,9 @@ METHODS: Mapping[str, Method] = {
     "fay_herriot": Method(
         "estimated", "unit of the figure", "weight of the area's own figure, 0-1", "Fay and Herriot 1979"
     ),
+    "spatial_fay_herriot": Method(
+        "estimated", "unit of the figure", "weight of the area's own figure, 0-1", "Petrucci and Salvati 2006"
+    ),
     "unit_level": Method(
         "estimated",
         "unit of the figure",
