@@ -36,7 +36,15 @@ def benjamini_hochberg(p: Floats, families: npt.NDArray[np.generic] | None = Non
 
 
 def benjamini_yekutieli(p: Floats, families: npt.NDArray[np.generic] | None = None) -> Floats:
-    """As `benjamini_hochberg`, valid under any dependence between the tests (overlapping regions), and stricter for it."""
+    """As `benjamini_hochberg`, valid under any dependence between the tests (overlapping regions), and stricter for it.
+
+    Args:
+        p: p-values; NaN is no test and counts for nothing.
+        families: for each test the family within which is corrected; all together if None.
+
+    Returns:
+        q-values between 0 and 1, as long as `p`; NaN where p is.
+    """
     return _step_up(p, families, lambda n: np.full(n, np.sum(1 / np.arange(1, n + 1))))
 
 

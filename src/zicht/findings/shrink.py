@@ -34,7 +34,15 @@ class GammaPoisson:
     mean: float
 
     def posterior(self, observed: Ints, expected: Floats) -> tuple[Floats, Floats]:
-        """Shape and rate of the gamma distribution of each area's ratio, given its count; both infinite where areas do not differ."""
+        """What is known of each area's ratio, given its count.
+
+        Args:
+            observed: events.
+            expected: expected events.
+
+        Returns:
+            Shape and rate of a gamma distribution for each area; both infinite where areas do not differ.
+        """
         return self.shape + observed.astype(np.float64), self.rate + expected
 
     def shrunken(self, observed: Ints, expected: Floats) -> tuple[Floats, Floats, Floats, Floats]:

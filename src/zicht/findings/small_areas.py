@@ -104,7 +104,12 @@ def _rows(
 
 
 def showable(estimate: Floats, mse: Floats) -> Bools:
-    """Whether the coefficient of variation (root of the mean squared error ÷ estimate) is at most 25 %."""
+    """Whether the coefficient of variation (root of the mean squared error ÷ estimate) is at most 25 %.
+
+    Args:
+        estimate: estimates.
+        mse: their mean squared errors, or sampling variances.
+    """
     return np.asarray(np.sqrt(mse) <= MAX_CV * np.abs(estimate), np.bool_)
 
 

@@ -58,7 +58,11 @@ def neighbours(area: Ints, neighbour: Ints, areas: int) -> Neighbours:
 
 
 def averaged(binary: Neighbours) -> Neighbours:
-    """The same neighbours, with weights that add up to 1 for each area, so that their weighted sum is a mean."""
+    """The same neighbours, with weights that add up to 1 for each area, so that their weighted sum is a mean.
+
+    Args:
+        binary: neighbours that count alike.
+    """
     degree = np.diff(binary.weights.indptr)
     weights = binary.weights.copy()
     weights.data = np.repeat(1 / np.maximum(degree, 1), degree)

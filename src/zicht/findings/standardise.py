@@ -38,7 +38,12 @@ class Reference:
 
 
 def everybody(name: str, areas: Sequence[str]) -> Reference:
-    """All areas together, each compared with the same."""
+    """All areas together, each compared with the same.
+
+    Args:
+        name: name of the reference.
+        areas: codes of all areas.
+    """
     return Reference(name, dict.fromkeys(areas, name), {name: areas})
 
 
