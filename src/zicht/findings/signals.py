@@ -232,7 +232,8 @@ def _upper(
     if threshold == "negative binomial":
         over = np.maximum(dispersion - 1, 1e-12)
         wide = stats.nbinom.ppf(1 - alpha, expected / over, 1 / dispersion)
-        return np.where(dispersion > 1, wide, stats.poisson.ppf(1 - alpha, expected))
+        narrow = stats.poisson.ppf(1 - alpha, expected)
+        return np.asarray(np.where(dispersion > 1, wide, narrow), np.float64)
     z = stats.norm.ppf(1 - alpha)
     # variance of the count around its expectation, and of that expectation, by the delta method
     relative, power = np.sqrt(dispersion / expected + error**2), 1.0
@@ -247,7 +248,8 @@ def _tail(observed: _Counts, expected: _Floats, dispersion: _Floats) -> _Floats:
     over = np.maximum(dispersion - 1, 1e-12)
     many = np.maximum(observed, 1).astype(np.float64)
     wide = special.betainc(many, expected / over, 1 - 1 / dispersion)
-    return np.where(observed == 0, 1.0, np.where(dispersion > 1, wide, special.gammainc(many, expected)))
+    some = np.where(dispersion > 1, wide, special.gammainc(many, expected))
+    return np.asarray(np.where(observed == 0, 1.0, some), np.float64)
 
 
 def _judged(
