@@ -110,3 +110,11 @@ def test_one_call_protects_each_level_in_its_own_way() -> None:
 def test_changed_numbers_are_not_held_against_a_history() -> None:
     with pytest.raises(DisclosureError, match="cannot be held against a history"):
         protect([NOW], FEW, method="round", base=5, history=HISTORY)
+
+
+def test_a_table_alone_or_the_name_of_a_profile_is_refused_with_what_would_be_right() -> None:
+    for tables, profile in ((NOW, FEW), ([NOW], "microdata")):
+        with pytest.raises(DisclosureError, match="a list of tables and a profile"):
+            protect(tables, profile)  # type: ignore[call-overload]
+    with pytest.raises(DisclosureError, match="-1 is less than none"):
+        protect([NOW], FEW, budget=-1)

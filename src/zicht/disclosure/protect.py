@@ -87,12 +87,16 @@ def protect(
 
     Raises:
         DisclosureError: when there are no tables, two bear one name, a link or the history does not hold, nothing is safe,
-            or `method` or `leftovers` is unknown or what is asked for does not go with the method.
+            `method` or `leftovers` is unknown, or what is asked for does not go with the method.
 
     Source: networks and shortest cycles after Gusfield (SIAM J. Comput. 17, 1988) and Castro (INFORMS J. Comput. 19, 2007);
     linear programs after Fischetti and Salazar (Management Science 47, 2001); the attack is that of `audit`. The sources of what
     changes numbers stand with each in `zicht.disclosure.perturbation`.
     """
+    if isinstance(tables, Table) or not isinstance(profile, Profile):
+        raise DisclosureError("Give `protect` a list of tables and a profile, such as PROFILES['microdata'].")
+    if budget < 0:
+        raise DisclosureError(f"A budget is a number of seconds; {budget:g} is less than none.")
     for given, known, what in ((method, METHODS, "method"), (leftovers, LEFTOVERS, "way with leftovers")):
         if given not in known:
             raise DisclosureError(f"There is no {what} {given!r}; there are {', '.join(known)}.")

@@ -316,7 +316,7 @@ class _Search:
         for index in self.oracle.look(ascended).tolist():
             while not self.oracle.met(index, ascended) and self.oracle.programs < work:
                 cut = self.oracle.cut(index, ascended)
-                if cut is None:
+                if cut is None or not cut.cells.size:  # nothing that may be hidden would help this need
                     break
                 self.master.add(cut)
                 added += 1
