@@ -79,6 +79,10 @@ def test_areas_without_traits_in_common_are_refused():
         look_alikes(pa.table({"area": ["A", "B"]}))
 
 
+def test_an_area_alone_has_no_look_alikes():
+    assert look_alikes(pa.table({"area": ["A"], "x": [1.0]})).num_rows == 0
+
+
 def test_fourteen_thousand_areas_find_their_look_alikes_in_seconds():
     random = np.random.default_rng(2)
     table = pa.table(

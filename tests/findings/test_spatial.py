@@ -204,6 +204,15 @@ def test_a_map_where_all_values_are_equal_has_nothing_to_report():
     assert (made == 1).all()
 
 
+def test_where_all_ratios_are_equal_no_area_stands_out():
+    counts = pa.table({"area": list("ABCD"), "observed": [5, 5, 5, 5], "expected": [5.0] * 4})
+    row = neighbours(np.array([0, 1, 1, 2, 2, 3]), np.array([1, 0, 2, 1, 3, 2]), 4)
+    made = local_clusters(ABOUT, counts, row, "everybody")
+    assert made["statistic"].to_pylist() == [0] * 8
+    assert made["p"].to_pylist() == [1] * 8
+    assert not any(made["relevant"].to_pylist())
+
+
 def test_islands_get_the_nearest_area_as_neighbour_in_both_directions():
     near = neighbours(np.array([0, 1]), np.array([1, 0]), 3)
     joined = join_islands(near, np.array([0.0, 10, 13]), np.zeros(3))

@@ -60,7 +60,7 @@ def look_alikes(
     columns, numeric = zip(*(_scaled(sorted_[name]) for name in names), strict=True)
     weight = np.array([(weights or {}).get(name, 1.0) for name in names])
     areas = sorted_["area"].to_pylist()
-    count = min(count, len(areas) - 1)
+    count = max(0, min(count, len(areas) - 1))
     nearest, distance = areas_kernel.nearest(np.column_stack(columns), np.array(numeric), weight, count)
     if (nearest < 0).any():
         code = areas[int(np.argmax((nearest < 0).any(1)))]

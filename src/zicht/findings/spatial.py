@@ -224,32 +224,33 @@ def local_moran(values: Floats, by: Neighbours) -> Floats:
     """Local Moran's I: the z-score of an area times that of its neighbours together.
 
     Args:
-        values: one value an area, not all the same.
+        values: one value an area.
         by: averaged neighbours.
 
     Returns:
-        I of each area (variance with n, so that with averaged neighbours their mean is Moran's I); NaN without neighbours.
+        I of each area (variance with n, so that with averaged neighbours their mean is Moran's I); 0 where all areas are the same, NaN
+        without neighbours.
     """
     z = values - values.mean()
-    return np.where(by.without, np.nan, z * (by.weights @ z) / np.mean(z**2))
+    return np.where(by.without, np.nan, z * (by.weights @ z) / (np.mean(z**2) or 1.0))
 
 
 def gi_star(values: Floats, by: Neighbours) -> Floats:
     """Gi*: how far the sum of an area and its neighbours lies from what it would be anywhere, as a z-score.
 
     Args:
-        values: one value an area, not all the same.
+        values: one value an area.
         by: neighbours that count alike.
 
     Returns:
-        Gi* of each area.
+        Gi* of each area; 0 where all areas are the same, NaN for an area that has all others as neighbours.
     """
     n = len(values)
     w, squares = by.weights.sum(1) + 1, (by.weights**2).sum(1) + 1
     sums = by.weights @ values + values
-    return np.asarray(
-        (sums - w * values.mean()) / (values.std() * np.sqrt((n * squares - w**2) / (n - 1))), np.float64
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = (sums - w * values.mean()) / ((values.std() or 1.0) * np.sqrt((n * squares - w**2) / (n - 1)))
+    return np.where(n * squares == w**2, np.nan, score)
 
 
 def gi(values: Floats, by: Neighbours) -> Floats:
