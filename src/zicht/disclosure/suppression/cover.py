@@ -39,7 +39,7 @@ SHARED_FACTOR = (
 )
 # Ways looked at, per arc, for a cheaper pattern: of counts; of those that are known to be at least 1, where flows are
 # shorter; and of sums, which differ more in size.
-THOROUGH = {EITHER: 40, SAME: 60, BOTH: 150}
+THOROUGH = {EITHER: 80, SAME: 60, BOTH: 150}
 HEAT = 0.5  # loss a trial may add at first, as a share of the median cost of a secondary cell, when boldest
 FICKLE = 0.9  # share of trials that see other prices than there are, and so find other covers, when boldest
 BOLDEST = 3000  # ways per arc at which a search is as bold as can be
