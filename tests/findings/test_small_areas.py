@@ -312,9 +312,11 @@ def test_an_uncertain_estimate_is_hidden_unless_its_class_is_stable(row: str):
     assert BADGES[METHODS[made["method"]].basis] == ("geschat", "estimated")
 
 
-def test_a_direct_estimate_wears_that_it_was_measured():
-    made = measured(ABOUT, ["B1", "B2"], np.array([10.0, 10.0]), np.array([1.0, 9.0]))
-    assert made["status"].to_pylist() == ["ok", "unreliable"]
+def test_a_direct_estimate_wears_that_it_was_measured_and_is_hidden_if_few_were_asked():
+    made = measured(
+        ABOUT, ["B1", "B2", "B3"], np.full(3, 10.0), np.array([1.0, 9.0, 1.0]), np.array([100, 400, 99])
+    )
+    assert made["status"].to_pylist() == ["ok", "unreliable", "unreliable"]
     assert made["lower"].to_pylist()[0] == pytest.approx(10 - 1.959964)
     assert BADGES[METHODS["direct"].basis] == ("gemeten", "measured")
 

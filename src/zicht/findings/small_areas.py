@@ -16,10 +16,13 @@ from scipy import special
 from zicht.errors import ZichtError
 from zicht.findings.area_model import SmallAreas
 from zicht.findings.chance import Z
-from zicht.findings.table import About, Bools, Floats, findings
+from zicht.findings.table import About, Bools, Floats, Ints, findings
 
 MAX_CV = 0.25
 """An estimate with a larger coefficient of variation is hidden, unless its class is stable."""
+
+MIN_ASKED = 100
+"""A direct estimate from fewer answers is hidden: small samples hardly know their own variance."""
 
 STABLE = 0.95
 """A class is stable if the true value lies in it with at least this chance."""
@@ -28,7 +31,7 @@ BADGES = {"measured": ("gemeten", "measured"), "estimated": ("geschat", "estimat
 """What a figure wears by the basis of its method, in Dutch and English."""
 
 
-def measured(about: About, areas: Sequence[str], direct: Floats, variance: Floats) -> pa.Table:
+def measured(about: About, areas: Sequence[str], direct: Floats, variance: Floats, asked: Ints) -> pa.Table:
     """Direct estimates as findings.
 
     Args:
@@ -36,11 +39,12 @@ def measured(about: About, areas: Sequence[str], direct: Floats, variance: Float
         areas: codes.
         direct: direct estimates; NaN where nobody was asked.
         variance: their sampling variance.
+        asked: how many were asked in each area.
 
     Returns:
-        `FINDINGS` with method `direct`; `unreliable` where the coefficient of variation is above 25 %.
+        `FINDINGS` with method `direct`; `unreliable` where the coefficient of variation is above 25 % or fewer than 100 were asked.
     """
-    hidden = ~showable(direct, variance)
+    hidden = ~showable(direct, variance) | (asked < MIN_ASKED)
     return _rows(
         about,
         "direct",
