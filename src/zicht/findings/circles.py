@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from zicht.compiled import compiled
 from zicht.errors import ZichtError
 
 _SMALL = 65536  # areas that a number of 16 bits can tell apart
@@ -74,8 +74,9 @@ def circles(x: npt.ArrayLike, y: npt.ArrayLike, population: npt.ArrayLike, *, sh
     )  # a circle exactly at the limit may stay, whatever the rounding
     counts, found = _neighbours(places[:, 0].copy(), places[:, 1].copy(), people, limit)
     starts = np.concatenate([[0], np.cumsum(counts)])
-    narrow = np.uint16 if len(people) <= _SMALL else np.int32
-    members, closed = (found >> 1).astype(narrow), (found & 1).astype(np.uint8)
+    narrow: type[np.integer] = np.uint16 if len(people) <= _SMALL else np.int32
+    members: npt.NDArray[np.integer] = (found >> 1).astype(narrow)
+    closed = (found & 1).astype(np.uint8)
     return Circles(order, starts, members, closed, places[:, 0].copy(), places[:, 1].copy())
 
 
@@ -89,7 +90,7 @@ def _morton(places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     return code
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _neighbours(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], people: npt.NDArray[np.float64], limit: float
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
@@ -127,7 +128,7 @@ def _neighbours(
     return counts, found[:used]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(
     ranked: npt.NDArray[np.int64],
     near: npt.NDArray[np.int64],

@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from zicht.compiled import compiled
 
 LANES = 64  # replicates side by side: a row of bytes fills one line of the cache
 POISSON, BERNOULLI = 0, 1
@@ -24,7 +25,7 @@ _STRETCH = 0.7  # standard deviations that a stretch may add to the expectation
 _Floats = npt.NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ratio(model: int, cases: float, size: float, all_cases: float, whole: float) -> float:
     """Logarithm of the likelihood ratio of a circle with more cases than expected, else 0 (Kulldorff 1997).
 
@@ -55,7 +56,7 @@ def ratio(model: int, cases: float, size: float, all_cases: float, whole: float)
     return max(result, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def observed(
     model: int,
     counts: npt.NDArray[np.int64],
@@ -85,7 +86,7 @@ def observed(
                     best_size[centre] = at + 1 - starts[centre]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def critical(model: int, largest: float, all_cases: float, whole: float) -> npt.NDArray[np.int32]:
     """Levels × buckets: the least count with which a circle in that bucket can exceed that level's ratio."""
     table = np.zeros((_LEVELS, _BUCKETS), np.int32)
@@ -100,7 +101,7 @@ def critical(model: int, largest: float, all_cases: float, whole: float) -> npt.
     return table
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def maxima(
     model: int,
     counts: npt.NDArray[np.integer],
@@ -188,7 +189,7 @@ def maxima(
             at, size = until, after
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _along(
     model: int,
     counts: npt.NDArray[np.integer],
@@ -217,7 +218,7 @@ def _along(
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _tighten(
     lane: int,
     best: _Floats,

@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from zicht.compiled import compiled
 
 _STEPS = 25
 _CLOSE = 1e-8  # relative change of the deviance at which the fit has converged
@@ -20,7 +21,7 @@ _Floats = npt.NDArray[np.float64]
 _Levels = npt.NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def expect(
     past: _Floats, times: _Floats, levels: _Levels, groups: int, now: float, bound: float, trend: bool
 ) -> _Floats:
@@ -63,7 +64,7 @@ def expect(
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fit(
     counts: _Floats,
     times: _Floats,
@@ -122,7 +123,7 @@ def _fit(
     return value[0] - slope * early[0], squares / (n - used - sloping), slope, variance
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _weigh(
     counts: _Floats, mean: _Floats, leverage: _Floats, dispersion: float, bound: float, weights: _Floats
 ) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from zicht.compiled import compiled
 
 _Words = npt.NDArray[np.uint64]
 _Numbers = npt.NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def slices(persons: _Words, flags: int) -> _Words:
     """Turn persons with a bit for each flag into flags with a bit for each person: flags × ceil(persons / 64)."""
     blocks = (len(persons) + 63) // 64
@@ -37,7 +38,7 @@ def slices(persons: _Words, flags: int) -> _Words:
     return turned
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count(turned: _Words, groups: _Numbers, starts: _Numbers) -> _Numbers:
     """How many persons have all flags of a group.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from zicht.compiled import compiled
 
 _Floats = npt.NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def segments(values: _Floats, shortest: int, most: int) -> tuple[_Floats, npt.NDArray[np.int64]]:
     """The least sum of squares round 1, 2, ... straight lines, each over its own stretch (Bai and Perron 2003).
 
@@ -42,7 +43,7 @@ def segments(values: _Floats, shortest: int, most: int) -> tuple[_Floats, npt.ND
     return best[:, n - 1].copy(), places
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _costs(values: _Floats, shortest: int) -> _Floats:
     """First × last moment: the sum of squares round the straight line over that stretch."""
     n = len(values)
