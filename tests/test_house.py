@@ -182,13 +182,14 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def _declared(tree: ast.Module, name: str) -> tuple[ast.stmt, ast.stmt | None] | None:
-    """Where a module declares a name, and what stands below it."""
+    """Where a module declares a name, and what stands below it; of overloads the last, which says what it does."""
+    found = None
     for node, below in zip(tree.body, [*tree.body[1:], None], strict=True):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         parts = (part for whole in targets if whole is not None for part in ast.walk(whole))
         if getattr(node, "name", "") == name or any(getattr(part, "id", "") == name for part in parts):
-            return node, below
-    return None
+            found = node, below
+    return found
 
 
 def _silent_parts(room: str, name: str) -> Iterator[str]:

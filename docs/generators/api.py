@@ -192,11 +192,17 @@ def _constant(room: str, name: str, thing: object) -> Iterator[str]:
         yield f"It holds {', '.join(code(key) for key in thing)}."
 
 
+def _label(room: str, name: str, thing: object) -> str:
+    # Labels do not tell capitals apart, and a class may be named as the function that makes one.
+    kind = "class" if inspect.isclass(thing) else "function" if inspect.isfunction(thing) else "constant"
+    return f"api-{room}-{kind}-{name}"
+
+
 def _room(room: str) -> str:
     module = importlib.import_module(f"zicht.{room}")
     parts = []
     for name, thing in public_names(room):
-        parts.append(f"{anchor(f'api-{room}-{name}' + '-constant' * name.isupper())}\n### {name}")
+        parts.append(f"{anchor(_label(room, name, thing))}\n### {name}")
         if inspect.isclass(thing):
             parts.append(_class(name, thing))
         elif inspect.isfunction(thing):

@@ -31,8 +31,9 @@ from zicht.errors import DisclosureError
 
 REPAIRS = 12  # rounds of repair by circuits before whole rows are hidden
 LARGE = 2500  # cells of a deep table from which on programs are the usual choice; networks take a tenth of the time, but lose more
-BOUNDED = 30_000  # cells up to which a budget also buys a bound; beyond that it would take most of the time
-LOOKS = 200  # an outsider's programs per second of the budget, for the bound
+PROVABLE = 12_000  # cells up to which a budget is best spent on the pattern that loses least
+BOUNDED = 30_000  # cells up to which it also buys a bound; beyond that the bound would take most of the time
+LOOKS = 300  # an outsider's programs per second of the budget
 PATIENCE = 60  # rounds of repair in all, before the tables are refused
 STATUSES = np.array(["ok", "primary", "secondary"])
 MEANING = {
@@ -123,32 +124,27 @@ def _close(system: System, hidden: Bools, differencer: Differencer) -> tuple[str
 
 def _first_pattern(system: System, profile: Profile, plan: Plan) -> tuple[Bools, float | None]:
     """A pattern that the audit has not seen yet, and the loss that no pattern stays below, where one is known."""
+    # The optimum knows no contributors, so where these attack it may be dear to repair.
+    provable = plan.exact or (system.value.size <= PROVABLE and "A3" not in profile.attackers)
+    search = plan.budget / 4 if provable else plan.budget
     deep = [table.n.size for table in system.tables if sum(codes > 1 for codes in table.shape) > 2]
     if deep and (max(deep) >= LARGE or plan.budget > 0):
-        hidden = cover_by_blocks(system, plan.budget)
+        hidden = cover_by_blocks(system, search)
     else:
-        hidden = cover(system, Policy(profile.attackers, profile.hide_zeros, plan.budget, plan.seed))
-    if not plan.exact:
-        return hidden, _bound(system, profile, plan.budget)
+        hidden = cover(system, Policy(profile.attackers, profile.hide_zeros, search, plan.seed))
+    if not plan.exact and (not plan.budget or system.value.size > BOUNDED):
+        return hidden, None
     # Only who asks for the best pattern should wait for what finds it to load.
-    from zicht.disclosure.suppression.optimal import optimise
+    from zicht.disclosure.suppression import optimal
 
-    best = optimise(system, hidden, attackers=profile.attackers, hide_zeros=profile.hide_zeros)
+    attackers, zeros = profile.attackers, profile.hide_zeros
+    work = optimal.WORK if plan.exact else int(LOOKS * plan.budget)
+    if not provable:
+        return hidden, optimal.lower_bound(system, attackers=attackers, hide_zeros=zeros, work=work) or None
+    best = optimal.optimise(system, hidden, attackers=attackers, hide_zeros=zeros, work=work)
     # Where the work ran out before a safe pattern was seen, the good one from before stands.
     better = best.proven or best.loss <= system.cost[hidden & ~system.primary].sum()
-    return best.hidden if better else hidden, best.bound
-
-
-def _bound(system: System, profile: Profile, budget: float) -> float | None:
-    """The loss that no pattern stays below, as far as it is found for the budget; None where that says nothing."""
-    if not budget or system.value.size > BOUNDED:
-        return None
-    from zicht.disclosure.suppression.optimal import lower_bound
-
-    found = lower_bound(
-        system, attackers=profile.attackers, hide_zeros=profile.hide_zeros, work=int(LOOKS * budget)
-    )
-    return found or None
+    return best.hidden if better else hidden, best.bound or None
 
 
 class _RoundTrip:

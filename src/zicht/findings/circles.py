@@ -42,7 +42,7 @@ class Circles:
         return len(self.order)
 
     def radius(self, centre: int, size: int) -> float:
-        """Metres from a centre to the farthest of its first `size` areas."""
+        """The distance in metres from a `centre` to the farthest of its first `size` areas."""
         last = int(self.members[self.starts[centre] + size - 1])
         return float(np.hypot(self.x[last] - self.x[centre], self.y[last] - self.y[centre]))
 
@@ -55,6 +55,9 @@ def circles(x: npt.ArrayLike, y: npt.ArrayLike, population: npt.ArrayLike, *, sh
         y: the second.
         population: for each area what counts for the largest circle: people at risk, or expected cases.
         share: the part of all population that a circle may hold at most, above 0 and at most 1.
+
+    Returns:
+        For each centre its nearest areas, as far as a circle may hold them.
 
     Raises:
         ZichtError: a coordinate or a population is missing or negative, or the share cannot be.

@@ -120,6 +120,9 @@ def scan_poisson(
         stop_after: stop once so many replicates beat the data, and take p from there (sequential Monte Carlo): quicker
             where there is nothing, at the price of a coarser p. None for all replicates.
 
+    Returns:
+        The clusters, the most likely first, and the maxima of the replicates.
+
     Raises:
         ZichtError: shapes do not agree, a count is negative or missing, or there are no cases.
     """
@@ -147,7 +150,7 @@ def scan_bernoulli(
     runs: int = RUNS,
     stop_after: int | None = None,
 ) -> Scan:
-    """Look for circles (or cylinders) in which a higher share are cases; arguments and errors as `scan_poisson`.
+    """Look for circles (or cylinders) in which a higher share are cases.
 
     Args:
         cases: areas, or areas × periods: those with the trait.
@@ -156,6 +159,12 @@ def scan_bernoulli(
         windows: as in `scan_poisson`.
         runs: as in `scan_poisson`.
         stop_after: as in `scan_poisson`.
+
+    Returns:
+        As `scan_poisson`.
+
+    Raises:
+        ZichtError: as `scan_poisson`.
     """
     counts, others = _shaped(cases, circles, np.int64), _shaped(controls, circles, np.int64)
     _agree(counts, counts + others)
@@ -183,7 +192,7 @@ def scan_permutation(
 ) -> Scan:
     """Look for cylinders with more cases than place and time by themselves explain; needs no population.
 
-    What is always high somewhere, or high everywhere at some time, is not found; arguments and errors as `scan_poisson`.
+    What is always high somewhere, or high everywhere at some time, is not found.
 
     Args:
         cases: areas × periods.
@@ -191,6 +200,12 @@ def scan_permutation(
         windows: as in `scan_poisson`.
         runs: as in `scan_poisson`.
         stop_after: as in `scan_poisson`.
+
+    Returns:
+        As `scan_poisson`.
+
+    Raises:
+        ZichtError: as `scan_poisson`.
     """
     counts = _shaped(cases, circles, np.int64)
     _agree(counts, counts)
@@ -381,6 +396,10 @@ def gumbel(llr: float, maxima: npt.ArrayLike) -> float:
     """The chance of a maximum this high, from a Gumbel distribution with the mean and variance of the replicates.
 
     It goes on where counting replicates stops at one in a thousand (Abrams, Kleinman and Kulldorff 2010).
+
+    Args:
+        llr: the log-likelihood ratio of a cluster.
+        maxima: the highest one of each replicate.
     """
     values = np.asarray(maxima, float)
     scale = float(values.std(ddof=1)) * math.sqrt(6) / math.pi

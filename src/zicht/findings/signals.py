@@ -80,7 +80,9 @@ class Rule:
 
 
 MONTHLY = Rule(per_year=12, years=5, half=1, groups=4, exclude=3, few=(5, 3))
+"""Monthly series: five years back, a month to either side."""
 WEEKLY = Rule(per_year=52, years=5, half=3, groups=10, exclude=26)
+"""Weekly series: five years back, three weeks to either side."""
 
 
 def farrington(
@@ -145,6 +147,9 @@ def ears(
         periods: how many form the past.
         alpha: chance of exceeding the threshold, were counts normal; they are not, so it is a convention.
         settled: as in `farrington`.
+
+    Returns:
+        As `farrington`.
 
     Raises:
         ZichtError: the past is too short, or a count is missing, negative or not whole.

@@ -67,6 +67,9 @@ def p_median(
         existing: candidates that have a site and keep it.
         seconds: time for the exact method where the bound does not yet prove the answer.
 
+    Returns:
+        The sites, with the bound and the gap to it.
+
     Raises:
         ZichtError: shapes do not agree, a number is negative or missing, or so many sites cannot be.
     """
@@ -91,7 +94,19 @@ def p_center(
 ) -> Sites:
     """Choose sites so that nobody is farther from one than need be: the longest distance is least.
 
-    Args and errors are those of `p_median`; everyone counts the same.
+    Everyone counts the same.
+
+    Args:
+        distance: as in `p_median`.
+        sites: as in `p_median`.
+        existing: as in `p_median`.
+        seconds: as in `p_median`.
+
+    Returns:
+        As `p_median`.
+
+    Raises:
+        ZichtError: as `p_median`.
     """
     matrix = np.asarray(distance, float)
     matrix, _, kept = _checked(matrix, np.ones(len(matrix)), sites, existing)
@@ -133,6 +148,9 @@ def max_cover(
         groups: for each demand point the group (wijk, income third) that has a right to its part.
         least: share of the demand of each group that must be covered.
         seconds: as in `p_median`.
+
+    Returns:
+        As `p_median`; its value is the demand within reach.
 
     Raises:
         ZichtError: as in `p_median`, or no choice covers so much of each group.

@@ -115,6 +115,9 @@ def breaks(
             that explains more than one fewer; each number tried is a test, and p is that of one test times their number.
         runs: replicates for each p.
 
+    Returns:
+        A row for each break, in order of time.
+
     Raises:
         ZichtError: the series differ in length, are too short, or have a missing or negative count.
     """
