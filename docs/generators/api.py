@@ -27,6 +27,7 @@ ROOMS = (
     "publish",
     "demo",
     "chain",
+    "compiled",
 )
 _SECTION = re.compile(r"^(Args|Returns|Yields|Raises|Attributes|Example|Examples|Note|Notes|References):$")
 SHORT = 12  # lines up to which a constant is shown in full
