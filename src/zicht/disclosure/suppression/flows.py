@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from zicht.compiled import compiled
 from zicht.disclosure.model import Floats, Ints
+from zicht.disclosure.suppression.heap import pop, push
 from zicht.disclosure.suppression.networks import Networks
 
 Bytes = npt.NDArray[np.uint8]
@@ -101,43 +102,6 @@ def desk_for(nets: Networks) -> Desk:
 
 
 @compiled
-def _push(keys: Floats, nodes: Ints, size: int, key: float, node: int) -> int:
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if keys[above] <= key:
-            break
-        keys[at] = keys[above]
-        nodes[at] = nodes[above]
-        at = above
-    keys[at] = key
-    nodes[at] = node
-    return size + 1
-
-
-@compiled
-def _pop(keys: Floats, nodes: Ints, size: int) -> int:
-    """Take the first of the heap away; the caller has read it."""
-    size -= 1
-    key, node = keys[size], nodes[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
-        if keys[below] >= key:
-            break
-        keys[at] = keys[below]
-        nodes[at] = nodes[below]
-        at = below
-    keys[at] = key
-    nodes[at] = node
-    return size
-
-
-@compiled
 def _chance(cell: int, whim: int) -> float:
     """A number in [0, 1) that looks random, and depends on both alone."""
     mixed = (cell * 0x9E3779B1 + whim * 0x85EBCA77) & 0xFFFFFFFF
@@ -181,14 +145,14 @@ def _cheapest_path(
     tick = desk.counters[STAMP]
     distance[source] = 0.0
     stamp[source] = tick
-    size = _push(keys, nodes, 0, 0.0, source)
+    size = push(keys, nodes, 0, 0.0, source)
     least = SLACK * amount
     whim = desk.counters[WHIM]
     noise = NOISE if whim else 0.0
     while size > 0:
         reached: float = keys[0]
         node = nodes[0]
-        size = _pop(keys, nodes, size)
+        size = pop(keys, nodes, size)
         if reached > distance[node]:
             continue
         if node == target:
@@ -220,7 +184,7 @@ def _cheapest_path(
                 distance[end] = there
                 via[end] = out[at]
                 if size < keys.size - 1:
-                    size = _push(keys, nodes, size, there, end)
+                    size = push(keys, nodes, size, there, end)
     return FAR
 
 

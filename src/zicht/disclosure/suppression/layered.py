@@ -14,6 +14,7 @@ import numpy as np
 from zicht.compiled import compiled, lend
 from zicht.disclosure.model import Bools, Ints
 from zicht.disclosure.suppression.circuits import demands
+from zicht.disclosure.suppression.heap import pop, push
 from zicht.disclosure.suppression.layers import Places, Web, lengthen, weave
 from zicht.disclosure.suppression.ledgers import Book, Cells, Needs, Search
 from zicht.disclosure.suppression.system import EMPTY, FREE, TOTAL, System
@@ -122,45 +123,6 @@ def _search(web: Web) -> Search:
 
 
 @compiled
-def _push(search: Search, size: int, key: float, node: int) -> int:
-    keys, nodes = search.keys, search.nodes
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if keys[above] <= key:
-            break
-        keys[at] = keys[above]
-        nodes[at] = nodes[above]
-        at = above
-    keys[at] = key
-    nodes[at] = node
-    return size + 1
-
-
-@compiled
-def _pop(search: Search, size: int) -> int:
-    """Take the first of the heap away; the caller has read it."""
-    keys, nodes = search.keys, search.nodes
-    size -= 1
-    key, node = keys[size], nodes[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
-        if keys[below] >= key:
-            break
-        keys[at] = keys[below]
-        nodes[at] = nodes[below]
-        at = below
-    keys[at] = key
-    nodes[at] = node
-    return size
-
-
-@compiled
 def _toll(
     web: Web, cells: Cells, arc: int, way: int, move: int, amount: float, mirrored: int, reluctance: int
 ) -> float:
@@ -202,11 +164,11 @@ def _shortest(
     tick = search.tick[0]
     search.distance[source] = 0.0
     search.stamp[source] = tick
-    size = _push(search, 0, 0.0, source)
+    size = push(search.keys, search.nodes, 0, 0.0, source)
     while size > 0:
         reached: float = search.keys[0]
         node = search.nodes[0]
-        size = _pop(search, size)
+        size = pop(search.keys, search.nodes, size)
         if reached > search.distance[node]:
             continue
         if node == target:
@@ -228,7 +190,7 @@ def _shortest(
                 search.distance[end] = there
                 search.via[end] = 2 * other + (1 if forward else 0)
                 if size < search.keys.size - 1:
-                    size = _push(search, size, there, end)
+                    size = push(search.keys, search.nodes, size, there, end)
     return FAR
 
 
