@@ -21,6 +21,7 @@ ROOMS = (
     "engine",
     "areas",
     "intake",
+    "governance",
     "figures",
     "findings",
     "release",
