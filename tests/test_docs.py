@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 import zicht
 from zicht.cli.app import app
-from zicht.declare import FOLDERS, Measure, contract, json_schema, models, parse_yaml, read_project
+from zicht.declare import FOLDERS, Measure, base, contract, json_schema, parse_yaml, read_project
 from zicht.demo import new_project
 from zicht.disclosure import PROFILES
 from zicht.errors import DeclarationError
@@ -85,7 +85,7 @@ def links(path: Path) -> list[str]:
 
 def test_every_key_of_every_declaration_has_a_description_in_its_model() -> None:
     kinds = {part for model in declarations.MODELS.values() for part in declarations.models_of(model)}
-    keys = [key for model in {models.Text, *kinds} for key in declarations.keys(model)]
+    keys = [key for model in {base.Text, *kinds} for key in declarations.keys(model)]
     assert sorted(f"{key.model}.{key.name}" for key in keys if not key.own_meaning) == []
 
 

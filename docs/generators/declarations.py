@@ -12,13 +12,13 @@ from pydantic.fields import FieldInfo
 
 from generators.described import meanings
 from generators.writing import anchor, code, page, plain, table
-from zicht.declare import contract, models
+from zicht.declare import base, contract, models
 from zicht.declare.schema import MODELS
 
 ALIASES = {
-    models.Id: "[id](shared-id)",
-    models.Sql: "[SQL expression](shared-sql)",
-    models.PublicText: "[public text](shared-text)",
+    base.Id: "[id](shared-id)",
+    base.Sql: "[SQL expression](shared-sql)",
+    base.PublicText: "[public text](shared-text)",
     models.Division: "division year",
 }
 _GENERIC = {"Small letters, digits and underscores; starts with a letter."} | {
@@ -47,7 +47,7 @@ class Key:
         return self.own_meaning or meanings("keys").get(f"{self.model}.{self.name}", "")
 
 
-def keys(model: type[models.Declared]) -> Iterator[Key]:
+def keys(model: type[base.Declared]) -> Iterator[Key]:
     """The keys of a model, in its order."""
     hints = get_type_hints(model, include_extras=True)
     for name, field in model.model_fields.items():
@@ -63,12 +63,12 @@ def keys(model: type[models.Declared]) -> Iterator[Key]:
         )
 
 
-def models_of(model: type[models.Declared], trail: str = "") -> dict[type[models.Declared], str]:
+def models_of(model: type[base.Declared], trail: str = "") -> dict[type[base.Declared], str]:
     """A model and the models within it, each with the key it first stands under, in the order in which a reader meets them."""
     found = {model: trail}
     for name, hint in get_type_hints(model, include_extras=True).items():
         for part in _parts(hint):
-            if isinstance(part, type) and issubclass(part, models.Declared) and part is not models.Text:
+            if isinstance(part, type) and issubclass(part, base.Declared) and part is not base.Text:
                 for inner, where in models_of(part, f"{trail}.{name}".lstrip(".")).items():
                     found.setdefault(inner, where)
     return found
@@ -96,14 +96,14 @@ def _type(hint: object) -> str:
         return f"list, each with {one}" if one.startswith("[these keys]") else f"list of {one}"
     if origin is dict:
         return f"{_type(inner[1])} by {_type(inner[0])}"
-    if isinstance(hint, type) and issubclass(hint, models.Declared):
+    if isinstance(hint, type) and issubclass(hint, base.Declared):
         return f"[these keys](key-{hint.__name__})"
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}[hint]
 
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
-    if value is None or value in ((), "", {}) or isinstance(value, models.Declared):
+    if value is None or value in ((), "", {}) or isinstance(value, base.Declared):
         return "–"
     return code(json.dumps(value, ensure_ascii=False))
 
@@ -123,7 +123,7 @@ def _limits(field: FieldInfo, hint: object) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
-def _section(model: type[models.Declared], where: str) -> str:
+def _section(model: type[base.Declared], where: str) -> str:
     rows = [
         (
             code(key.name), key.type + key.limits, "required" if key.required else key.default, plain(key.meaning),
@@ -135,7 +135,7 @@ def _section(model: type[models.Declared], where: str) -> str:
     return "\n\n".join([head, plain(doc), table(("key", "type", "default", "meaning"), rows)])
 
 
-def _kind(kind: str, model: type[models.Declared]) -> str:
+def _kind(kind: str, model: type[base.Declared]) -> str:
     where = "zicht.yaml" if kind == "project" else f"{kind}/*.yaml"
     extra = []
     if kind == "indicators":
@@ -187,7 +187,7 @@ def _shared() -> str:
         "A text for the public is Dutch, with English beside it: `{nl: Inwoners, en: Inhabitants}`. Dutch alone may be written without brackets: "
         "`title: Inwoners`. On English pages the Dutch text stands in where there is no English one.",
         table(
-            ("key", "type", "meaning"), [(code(k.name), k.type, plain(k.meaning)) for k in keys(models.Text)]
+            ("key", "type", "meaning"), [(code(k.name), k.type, plain(k.meaning)) for k in keys(base.Text)]
         ),
         f"{anchor('shared-id')}\n## Id",
         "Small letters, digits and underscores; it starts with a letter and is at most 63 characters long. Other declarations refer to it, and it "

@@ -1,5 +1,6 @@
 """What people write in a project folder: typed models, YAML with file:line errors, JSON Schema."""
 
+from zicht.declare.base import Text
 from zicht.declare.contract import Classification, Column, Located, LogicalType, Register, Unit, read_contract
 from zicht.declare.models import (
     AreaDivision,
@@ -16,7 +17,6 @@ from zicht.declare.models import (
     SourceFile,
     Statline,
     Status,
-    Text,
     Theme,
 )
 from zicht.declare.project import FOLDERS, Project, Written, read_project

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from zicht.declare.base import Declared, Id, Named, PublicText, Sql
 
 Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
 """Levels that figures are made for, from small to large."""
@@ -21,60 +23,10 @@ Status = Literal["primary", "not_available", "not_yet_published", "unreliable"]
 Personal = Literal["none", "ordinary", "special", "criminal"]
 FileKind = Literal["csv", "xlsx", "parquet", "json", "geojson", "gpkg"]
 
-Id = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z][a-z0-9_]{0,62}$",
-        description="Small letters, digits and underscores; starts with a letter.",
-    ),
-]
 Division = Annotated[
     int,
     Field(ge=1830, le=2100, description="Year of the official division into gemeenten, wijken and buurten."),
 ]
-
-
-def _one_line(sql: str) -> str:
-    if not sql.strip():
-        raise ValueError("is empty; write a SQL expression")
-    return sql
-
-
-Sql = Annotated[
-    str,
-    AfterValidator(_one_line),
-    Field(description="One SQL expression (DuckDB dialect) over the columns of the register."),
-]
-
-
-class Declared(BaseModel):
-    """The base of everything people write: fixed once read, and nothing in it that is not known."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Named(Declared):
-    """The base of what other declarations refer to."""
-
-    id: Id
-
-
-class Text(Declared):
-    """A text for the public: Dutch, and English beside it."""
-
-    nl: str = Field(min_length=1, description="The Dutch text.")
-    en: str = Field(default="", description="English; the Dutch text stands in where this is left out.")
-
-    def of(self, language: str) -> str:
-        """The text in a language; Dutch where there is no other."""
-        return (self.en or self.nl) if language == "en" else self.nl
-
-
-def _as_text(value: object) -> object:
-    return {"nl": value} if isinstance(value, str) else value
-
-
-PublicText = Annotated[Text, BeforeValidator(_as_text, json_schema_input_type=str | Text)]
 
 
 class Organisation(Declared):

@@ -15,13 +15,12 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from zicht.declare.base import Declared, Named
 from zicht.declare.contract import Register, read_contract
 from zicht.declare.models import (
-    Declared,
     DimensionDeclared,
     Indicator,
     IndicatorsFile,
-    Named,
     ProductFile,
     ProjectFile,
     PurposeFile,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from zicht.declare.base import Declared
 from zicht.declare.contract import odcs_schema
-from zicht.declare.models import Declared, IndicatorsFile, ProductFile, ProjectFile, PurposeFile, SourceFile
+from zicht.declare.models import IndicatorsFile, ProductFile, ProjectFile, PurposeFile, SourceFile
 
 MODELS: Mapping[str, type[Declared]] = MappingProxyType(
     {
