@@ -7,6 +7,8 @@ UV     := $(BIN)/uv
 PYTHON ?= python3
 SERVE  ?= 1
 WORKERS ?= 2
+# What the scripts and styles of the site are made of; installing the package builds them (frontend/hook.py).
+FRONT  := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test test-quick test-long check format docs bench lock clean
 
@@ -25,12 +27,13 @@ test-quick: $(VENV)/.dev ## the tests that take seconds
 test-long: $(VENV)/.dev ## 100,000 random tables, protected and attacked (ZICHT_LAWS_FROM: go on at this one)
 	ZICHT_LAWS=100000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/disclosure/test_laws.py -k drawn_table
 
-check: $(VENV)/.dev ## formatter, linter, types, floors, licences, docs
+check: $(VENV)/.dev ## formatter, linter, types, floors, licences, scripts, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
+	$(BIN)/python frontend/build.py --check
 	$(MAKE) docs
 
 format: $(VENV)/.dev ## put the code in shape
@@ -54,7 +57,7 @@ $(UV):
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
 
 # --compile-bytecode: uv writes no .pyc by itself, and every first import would pay for it.
-$(VENV)/.run: requirements.lock pyproject.toml | $(UV)
+$(VENV)/.run: requirements.lock pyproject.toml $(FRONT) | $(UV)
 	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements.lock
 	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps --editable .
 	@touch $@

@@ -9,28 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
-from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from zicht.publish.assets import assets
 from zicht.publish.catalogue import Catalogue
 from zicht.publish.numbers import number
 from zicht.publish.texts import Texts
-
-ASSETS = ("site.css", "site.js", "map.js", "mark.svg")
-
-
-@cache
-def assets() -> Mapping[str, tuple[str, bytes]]:
-    """The files of our own that pages link: by name, the name with its digest in it and the bytes."""
-    found = {}
-    for name in ASSETS:
-        data = (resources.files("zicht.publish") / "static" / name).read_bytes()
-        stem, _, ending = name.partition(".")
-        found[name] = (f"static/{stem}.{sha256(data).hexdigest()[:10]}.{ending}", data)
-    return found
 
 
 @cache
@@ -100,7 +86,7 @@ class Frame:
                 root=root,
                 home=root + home_of(language),
                 others=others,
-                asset={name: root + found[0] for name, found in assets().items()},
+                asset={name: root + asset.path for name, asset in assets().items()},
                 **parts,
             )
             + "\n"

@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, cast
 
 from zicht.engine import code_digest, digest_of, write_whole
 from zicht.errors import ZichtError
+from zicht.publish.assets import assets
 from zicht.publish.downloads import csv_bytes, json_bytes
 from zicht.publish.edition import Edition
 from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.indicators import indicator_pages, level_json
 from zicht.publish.maps import MOST_IN_SVG, shapes_json
 from zicht.publish.profile import Locators, area_pages, shards
-from zicht.publish.render import Frame, assets
+from zicht.publish.render import Frame
 from zicht.publish.texts import Texts
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ class Workshop:
                     yield path, html.encode()
 
     def _general(self) -> Iterator[tuple[str, bytes]]:
-        yield from assets().values()
+        yield from ((asset.path, asset.data) for asset in assets().values())
         yield "data/zoek.json", search_json(self._edition).encode()
         areas = self._edition.areas
         for level in areas.levels:
