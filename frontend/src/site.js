@@ -1,13 +1,13 @@
 // What every page gains when scripts run: the menu on a phone, the search box, sorting tables, the filter of the catalogue.
 
+import { folded } from "./lib/text";
+
 const menuButton = document.querySelector("#menu-button");
 menuButton?.addEventListener("click", () => {
   const open = menuButton.getAttribute("aria-expanded") !== "true";
   menuButton.setAttribute("aria-expanded", String(open));
   document.querySelector("#menu").classList.toggle("open", open);
 });
-
-const folded = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 
 // Search: a combobox (ARIA 1.2) over a static index of all areas.
 const box = document.querySelector(".search");
