@@ -1,6 +1,8 @@
 """What people write in a project folder: typed models, YAML with file:line errors, JSON Schema."""
 
+from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.base import Text
+from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.contract import Classification, Column, Located, LogicalType, Register, Unit, read_contract
 from zicht.declare.models import (
     AreaDivision,
@@ -19,6 +21,7 @@ from zicht.declare.models import (
     Status,
     Theme,
 )
+from zicht.declare.papers import KeptPaper, PaperKind
 from zicht.declare.project import FOLDERS, Project, Written, read_project
 from zicht.declare.schema import KINDS, json_schema
 from zicht.declare.sql import (
@@ -35,19 +38,23 @@ from zicht.declare.yaml_source import Document, parse_yaml, read_yaml
 __all__ = [
     "FOLDERS",
     "KINDS",
+    "AlgorithmFile",
     "AreaDivision",
+    "CatalogueEntry",
     "Classification",
     "Column",
     "DimensionDeclared",
     "Document",
     "Format",
     "Indicator",
+    "KeptPaper",
     "Level",
     "LevelSource",
     "Located",
     "LogicalType",
     "Measure",
     "Origin",
+    "PaperKind",
     "ProductFile",
     "Project",
     "ProjectFile",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from zicht.declare.base import Declared, Id, Named, PublicText, Sql
+from zicht.declare.catalogue import CatalogueEntry
 
 Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
 """Levels that figures are made for, from small to large."""
@@ -138,6 +139,10 @@ class ProjectFile(Named):
     areas: AreaDivision = Field(description="The areas that figures are made for.")
     themes: tuple[Theme, ...] = Field(
         default=(), description="The themes, in the order in which the site shows them."
+    )
+    catalogue: CatalogueEntry | None = Field(
+        default=None,
+        description="How the data stand in catalogues of open data; they are in none where left out.",
     )
     local_copies: str | None = Field(
         default=None,

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.base import Declared, Named
 from zicht.declare.contract import Register, read_contract
 from zicht.declare.models import (
@@ -26,6 +27,8 @@ from zicht.declare.models import (
     PurposeFile,
     SourceFile,
 )
+from zicht.declare.names import unknown as _unknown
+from zicht.declare.papers import KeptPaper, names_in_papers
 from zicht.declare.sql import check_expression, check_query
 from zicht.declare.validation import explain_validation
 from zicht.declare.yaml_source import Document, Trail, read_yaml
@@ -34,7 +37,7 @@ from zicht.errors import DeclarationError, Place, Problem
 Model = TypeVar("Model", bound=Declared)
 Item = TypeVar("Item", bound=Named)
 Kind = TypeVar("Kind")
-FOLDERS = ("purposes", "sources", "registers", "indicators", "products")
+FOLDERS = ("purposes", "sources", "registers", "indicators", "products", "algorithms", "papers")
 """The folders of a project, each with one kind of declaration."""
 
 MAX_FILES = 2_000  # a project folder is written by people
@@ -64,7 +67,7 @@ class Project:
     Attributes:
         folder: the folder itself.
         file: zicht.yaml.
-        sources, registers, dimensions, indicators, products, purposes: by id.
+        sources, registers, dimensions, indicators, products, purposes, algorithms, papers: by id.
         register_sql: SQL text of the registers that are made by SQL, by register id.
         written: where each of these stands, by (kind, id).
     """
@@ -77,6 +80,8 @@ class Project:
     indicators: Mapping[str, Indicator]
     products: Mapping[str, ProductFile]
     purposes: Mapping[str, PurposeFile]
+    algorithms: Mapping[str, AlgorithmFile]
+    papers: Mapping[str, KeptPaper]
     register_sql: Mapping[str, str]
     written: Mapping[tuple[str, str], Written]
 
@@ -130,13 +135,15 @@ class _Reader:
         for document in self._documents("indicators"):
             self._indicators(document)
         products = self._each("products", ProductFile)
+        algorithms = self._each("algorithms", AlgorithmFile)
+        papers = self._each("papers", KeptPaper)
         if file is None or root is None:
             return None
         self.written["project", file.id] = Written(root)
         project = Project(
             folder=self.folder, file=file, sources=_ordered(sources), registers=_ordered(registers),
             dimensions=_ordered(self.dimensions), indicators=_ordered(self.indicators), products=_ordered(products),
-            purposes=_ordered(purposes), register_sql=_ordered(self.register_sql), written=MappingProxyType(self.written),
+            purposes=_ordered(purposes), algorithms=_ordered(algorithms), papers=_ordered(papers), register_sql=_ordered(self.register_sql), written=MappingProxyType(self.written),
         )  # fmt: skip
         # Names are looked up only when every file could be read: a broken sources file would otherwise
         # make every register that uses it look wrong.
@@ -326,19 +333,15 @@ Finder = Callable[[Project], Iterable[Problem]]
 
 
 def _cross_check(project: Project) -> Iterator[Problem]:
-    for check in (_check_sources, _check_areas, _check_registers, _check_indicators, _check_products):
+    for check in (
+        _check_sources,
+        _check_areas,
+        _check_registers,
+        _check_indicators,
+        _check_products,
+        _check_papers,
+    ):
         yield from check(project)
-
-
-def _unknown(place: Place, kind: str, name: str, known: Iterable[str]) -> Problem:
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    remedy = (
-        f"Did you mean `{near[0]}`?"
-        if near
-        else f"Known: {', '.join(names[:12]) or 'none'}{' …' if len(names) > 12 else ''}."
-    )
-    return Problem(place, f"{kind} `{name}` is not declared.", remedy)
 
 
 def _check_sources(project: Project) -> Iterator[Problem]:
@@ -491,3 +494,10 @@ def _check_products(project: Project) -> Iterator[Problem]:
             if id_ not in project.registers:
                 place = project.written["purposes", purpose.id].place("registers", index)
                 yield _unknown(place, "register", id_, project.registers)
+
+
+def _check_papers(project: Project) -> Iterator[Problem]:
+    for (kind, id_), written in project.written.items():
+        for trail, sort, name, known in names_in_papers(kind, id_, project):
+            if name not in known:
+                yield _unknown(written.place(*trail), sort, name, known)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.base import Declared
 from zicht.declare.contract import odcs_schema
 from zicht.declare.models import IndicatorsFile, ProductFile, ProjectFile, PurposeFile, SourceFile
+from zicht.declare.papers import KeptPaper
 
 MODELS: Mapping[str, type[Declared]] = MappingProxyType(
     {
@@ -16,6 +18,8 @@ MODELS: Mapping[str, type[Declared]] = MappingProxyType(
         "indicators": IndicatorsFile,
         "products": ProductFile,
         "purposes": PurposeFile,
+        "algorithms": AlgorithmFile,
+        "papers": KeptPaper,
     }
 )
 
@@ -24,7 +28,7 @@ def json_schema(kind: str) -> Mapping[str, object]:
     """The JSON Schema of one kind of file.
 
     Args:
-        kind: `project` (zicht.yaml), `sources`, `registers`, `indicators`, `products` or `purposes`.
+        kind: `project` (zicht.yaml), `sources`, `registers`, `indicators`, `products`, `purposes`, `algorithms` or `papers`.
 
     Raises:
         KeyError: there is no such kind.
@@ -37,5 +41,5 @@ def json_schema(kind: str) -> Mapping[str, object]:
     }
 
 
-KINDS = ("project", "sources", "registers", "indicators", "products", "purposes")
+KINDS = ("project", "sources", "registers", "indicators", "products", "purposes", "algorithms", "papers")
 """The kinds of declarations, each with a JSON Schema."""
