@@ -27,6 +27,7 @@ from zicht.declare.models import (
     PurposeFile,
     SourceFile,
 )
+from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper, names_in_papers
 from zicht.declare.sql import check_expression, check_query
@@ -370,20 +371,6 @@ def _check_sources(project: Project) -> Iterator[Problem]:
                 "personal data is not fetched from the network.",
                 "Have it delivered as a file.",
             )
-
-
-def _inside(root: Path, file: str, place: Place) -> Iterator[Problem]:
-    if (
-        "\0" in file
-        or not file.strip()
-        or Path(file).is_absolute()
-        or not (root / file).resolve().is_relative_to(root)
-    ):
-        yield Problem(
-            place,
-            f"`{file}` lies outside the folder it must be in.",
-            "Write a path inside it, without `..` or a leading slash.",
-        )
 
 
 def _check_areas(project: Project) -> Iterator[Problem]:
