@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from tables_as_text import count_table, crosstab, shown, tree
 
 from zicht.disclosure import PROFILES, Dimension, Link, Profile, Protected, Table, audit, protect
+from zicht.disclosure.rules import assess
 from zicht.errors import DisclosureError
 
 FEW = Profile("few", min_units=5, max_group_share=None)
@@ -233,6 +236,47 @@ def test_sums_may_be_negative() -> None:
     table = Table("t", (tree("area", "GM > B1 B2 B3"),), pa.table(columns))
     protected = protect([table], FEW)
     assert len(hidden_cells(protected)) == 2
+
+
+def of_firms(scale: float) -> Table:
+    """Turnover of firms, some a million times larger than others, in a unit of `scale`."""
+    random = np.random.default_rng(2)
+    wijken, firms = ("W0", "W1", "W2"), ("a", "b", "c", "d")
+    buurten = tuple(f"{wijk}{number}" for wijk in wijken for number in range(5))
+    area = Dimension(
+        "area", ("GM", *wijken, *buurten), (None, *["GM"] * 3, *[buurt[:2] for buurt in buurten])
+    )
+    found: dict[tuple[str, str], list[float]] = {}
+    for buurt in buurten:
+        for kind in firms:
+            turnover = np.sort(random.lognormal(0, 2.5, int(random.integers(1, 25))))[::-1] * scale
+            for cell in product((buurt, buurt[:2], "GM"), (kind, "TOTAL")):
+                row = found.setdefault(cell, [0.0, 0.0, 0.0, 0.0])
+                two = sorted((*row[2:], *turnover[:2]))[-2:]
+                found[cell] = [row[0] + turnover.sum(), row[1] + turnover.size, two[1], two[0]]
+    columns = np.array(list(found.values())).T
+    cells = {
+        "area": [cell[0] for cell in found],
+        "kind": [cell[1] for cell in found],
+        "n": columns[1].astype(int),
+    }
+    return Table(
+        "turnover",
+        (area, Dimension.flat("kind", firms)),
+        pa.table(cells | {"value": columns[0], "largest": columns[2], "second": columns[3]}),
+    )
+
+
+@pytest.mark.parametrize("scale", [2.0**-30, 1.0, 2.0**20, 2.0**36], ids=["tiny", "plain", "large", "vast"])
+def test_sums_are_protected_whatever_their_unit(scale: float) -> None:
+    given, plain = of_firms(scale), of_firms(1.0)
+    protected = protect([given], PROFILES["rdsc"])
+    assert protected.report.attack.safe
+    assert not protected.report.unprotectable
+    assert not all(status != "ok" for status in protected.status("turnover")["status"].to_pylist())
+    primary = [status == "primary" for status in protected.status("turnover")["status"].to_pylist()]
+    assert primary == assess(plain, PROFILES["rdsc"]).primary.tolist()
+    assert audit([plain], {"turnover": protected.status("turnover")}, PROFILES["rdsc"]).safe
 
 
 def linked_tables() -> tuple[Table, Table, Link]:

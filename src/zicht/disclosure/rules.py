@@ -137,7 +137,7 @@ def _assess_sums(table: Table, profile: Profile, hide: Hide) -> Floats:
     upper = profile.sum_margin * np.where(size == 0, typical, size)
     asking = table.n > table.waived
     for rule, short in _shortfalls(table, profile):
-        applies = asking & (short > 1e-9 * np.maximum(size, 1.0))
+        applies = asking & (short > 1e-9 * size)
         hide(applies, rule)
         upper = np.maximum(upper, np.where(applies, short, 0.0))
     if profile.request_min_units:

@@ -128,7 +128,7 @@ class Reach:
 
     def lacking_plain(self, cells: Unknowns) -> Bools:
         """Cells not yet seen to be as uncertain as they must be to everybody (A1)."""
-        slack = STILL * np.maximum(1.0, cells.width + cells.upper + cells.lower)
+        slack = STILL * (cells.width + cells.upper + cells.lower)
         enough = (
             (self.up - self.down >= cells.width - slack)
             & (self.up >= cells.upper - slack)
@@ -138,7 +138,7 @@ class Reach:
 
     def lacking_sharp(self, cells: Unknowns) -> Bools:
         """Cells not yet seen to be as uncertain as they must be to those who know the sharp floors (A2)."""
-        enough = self.sharp_up - self.sharp_down >= cells.sharp - STILL * np.maximum(1.0, cells.sharp)
+        enough = self.sharp_up - self.sharp_down >= cells.sharp - STILL * cells.sharp
         return np.asarray(cells.checked & ~enough, dtype=np.bool_)
 
     def lacking(self, cells: Unknowns) -> Bools:

@@ -5,6 +5,9 @@ together are one program, warm-started from one question to the next. In large g
 among the cells around the one asked about, holding all others still shows how far it can move at least; forgetting all
 equations but those between these cells shows how far it can move at most. Where the two agree nothing more is needed,
 otherwise the circle is drawn wider.
+
+A solver decides in absolute terms what is nothing, so each program is asked in a unit of its own: about as far as the
+cell asked about is asked to move. What other cells move by far less than that may be noise, and is not believed.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import scipy.sparse as sp
 from zicht.disclosure.model import Floats, Ints
 
 STILL = 1e-6  # relative movement that counts as none
+BELIEVED = 1e-3  # a movement this small beside the one asked for may be what the solver overlooks
 SMALL = 500  # cells of a group that is one program
 CIRCLES = (150, 1200)  # cells around the one asked about, before all of a large group is asked
 
@@ -53,9 +57,13 @@ class Program:
         self._columns = np.arange(matrix.shape[1], dtype=np.int32)
 
     def push(self, aim: Floats, fall: Floats, rise: Floats) -> tuple[Floats, Ints] | None:
-        """The movement, and the rows whose equations hold it there; None where no optimum was found."""
+        """The movement, and the rows whose equations hold it there; None where no optimum was found.
+
+        Movements of less than `BELIEVED` of what is asked are given as 0: they are no witness.
+        """
         highs = self._highs
-        top = np.concatenate([rise, fall])
+        unit = _unit(aim, fall, rise)
+        top = np.concatenate([rise, fall]) / unit
         highs.changeColsBounds(
             top.size, self._columns, np.zeros(top.size), np.where(np.isfinite(top), top, highspy.kHighsInf)
         )
@@ -70,7 +78,15 @@ class Program:
         solution = highs.getSolution()
         found = np.asarray(solution.col_value)
         binding = np.flatnonzero(np.abs(np.asarray(solution.row_dual)) > STILL)
-        return found[: self._size] - found[self._size :], binding
+        movement = found[: self._size] - found[self._size :]
+        movement[(np.abs(movement) < BELIEVED) & (aim == 0)] = 0.0
+        return movement * unit, binding
+
+
+def _unit(aim: Floats, fall: Floats, rise: Floats) -> float:
+    """The power of two nearest below how far the cells aimed at may go: dividing by it rounds nothing."""
+    asked = float(np.max(np.where(aim > 0, rise, np.where(aim < 0, fall, 0.0)), initial=0.0))
+    return float(2.0 ** np.floor(np.log2(asked))) if 0 < asked < np.inf else 1.0
 
 
 class Group:
@@ -106,7 +122,7 @@ class Group:
             if movement[cell] * sign >= most * (1 - STILL):
                 return movement, np.empty(0, dtype=np.int64)
             at_most = self._ask(rows, columns, cell, sign, fall, rise)
-            if at_most is not None and self._agree(at_most[0], columns, cell, movement):
+            if at_most is not None and self._agree(at_most[0], columns, cell, movement, most):
                 return movement, at_most[1]
         self.programs += 1
         aim = np.zeros(fall.size)
@@ -168,6 +184,5 @@ class Group:
         return None if found is None else (found[0], rows[found[1]])
 
     @staticmethod
-    def _agree(at_most: Floats, columns: Ints, cell: int, at_least: Floats) -> bool:
-        reached = at_least[cell]
-        return bool(abs(at_most[np.searchsorted(columns, cell)] - reached) <= STILL * max(1.0, abs(reached)))
+    def _agree(at_most: Floats, columns: Ints, cell: int, at_least: Floats, most: float) -> bool:
+        return bool(abs(at_most[np.searchsorted(columns, cell)] - at_least[cell]) <= STILL * most)
