@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from tables_as_text import crosstab, statuses, tree
+from tables_as_text import count_table, crosstab, statuses, tree
 
-from zicht.disclosure import Link, Profile, Table, audit
+from zicht.disclosure import Dimension, Link, Profile, Table, audit
 from zicht.disclosure.attack.auditor import Auditor
 from zicht.errors import DisclosureError
 
@@ -291,3 +291,18 @@ def test_statuses_may_come_in_any_order() -> None:
     table = crosstab(CITY, TEXT)
     given = statuses(table, {("B11", "young"), ("B11", "old"), ("B12", "young"), ("B12", "old")})
     assert audit([table], {"t": given.take(list(range(given.num_rows))[::-1])}, FEW).safe
+
+
+@pytest.mark.parametrize("zeros_published", [True, False])
+def test_that_a_cell_is_empty_is_told_only_where_empty_cells_are_hidden(zeros_published: bool) -> None:
+    profile = Profile(
+        "insider", min_units=5, max_group_share=None, zeros_published=zeros_published, attackers=("A0", "A3")
+    )
+    kind = Dimension.flat("kind", ("a", "b", "c"))
+    table = count_table("t", (kind,), {("TOTAL",): 41, ("a",): 1, ("b",): 0, ("c",): 40})
+    hidden = {"TOTAL": "ok", "a": "primary", "b": "secondary", "c": "ok"}
+    given = pa.table({"kind": list(hidden), "status": list(hidden.values())})
+    report = audit([table], {"t": given}, profile)
+    assert [(failure.attack, failure.cell) for failure in report.failures] == (
+        [] if zeros_published else [("A3", "b")]
+    )

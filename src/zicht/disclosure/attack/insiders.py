@@ -41,8 +41,12 @@ class Contributors:
     units_within: Callable[[int, int], int]
 
     def all_known(self, cell: int, insiders: tuple[int, ...]) -> bool:
-        """Whether the units of a cell are no others than those in the cells of insiders."""
-        return sum(self.units_within(cell, insider) for insider in insiders) >= int(self.n[cell])
+        """Whether the units of a cell are no others than those in the cells of insiders.
+
+        That a cell is empty nobody knows beforehand: where a rule hides empty cells, it is of all who are not in it.
+        """
+        within = sum(self.units_within(cell, insider) for insider in insiders)
+        return 0 < int(self.n[cell]) <= within
 
 
 @dataclass(frozen=True)
