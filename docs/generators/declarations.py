@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from generators.described import meanings
 from generators.writing import anchor, code, page, plain, table
-from zicht.declare import base, contract, models
+from zicht.declare import base, contract, models, purposes
 from zicht.declare.schema import MODELS
 
 ALIASES = {
@@ -20,6 +20,7 @@ ALIASES = {
     base.Sql: "[SQL expression](shared-sql)",
     base.PublicText: "[public text](shared-text)",
     models.Division: "division year",
+    purposes.Day: "day",
 }
 _GENERIC = {"Small letters, digits and underscores; starts with a letter."} | {
     meta.description

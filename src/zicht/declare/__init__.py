@@ -2,6 +2,7 @@
 
 from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.base import Text
+from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.contract import Classification, Column, Located, LogicalType, Register, Unit, read_contract
 from zicht.declare.models import (
@@ -15,7 +16,6 @@ from zicht.declare.models import (
     Origin,
     ProductFile,
     ProjectFile,
-    PurposeFile,
     SourceFile,
     Statline,
     Status,
@@ -23,6 +23,7 @@ from zicht.declare.models import (
 )
 from zicht.declare.papers import KeptPaper, PaperKind
 from zicht.declare.project import FOLDERS, Project, Written, read_project
+from zicht.declare.purposes import PurposeFile, vocabulary
 from zicht.declare.schema import KINDS, json_schema
 from zicht.declare.sql import (
     SqlMistake,
@@ -58,6 +59,7 @@ __all__ = [
     "ProductFile",
     "Project",
     "ProjectFile",
+    "Proxy",
     "PurposeFile",
     "Register",
     "SourceFile",
@@ -79,4 +81,5 @@ __all__ = [
     "read_contract",
     "read_project",
     "read_yaml",
+    "vocabulary",
 ]

@@ -1,7 +1,7 @@
 """A register's contract: an Open Data Contract Standard 3.1 file, read into what Zicht acts on.
 
 The file stays a plain ODCS contract that other tools read. What ODCS has no word for stands in its `customProperties`, under
-fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`).
+fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`, `verwerkingsactiviteit`, `dpv`, `proxy`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Literal, TypeVar, cast, get_args
 
 import jsonschema_rs
 
+from zicht.declare.binding import Fault, Proxy, is_share, read_category, read_proxy, read_purposes
 from zicht.declare.models import Level, Status
 from zicht.declare.yaml_source import Document, Trail
 from zicht.errors import Place, Problem
@@ -70,6 +71,9 @@ class Column:
         located: where the code follows from, when it is not delivered (customProperty `ligging`).
         period: whether the column says to which period the row belongs (customProperty `periode`).
         description: what it means.
+        purposes: ids of the purposes it may serve (customProperty `verwerkingsactiviteit`); None where those of the register hold.
+        category: category of personal data, a term of DPV-PD such as `pd:Income` (customProperty `dpv`).
+        proxy: what is known of it as a stand-in for a protected ground (customProperty `proxy`).
     """
 
     name: str
@@ -89,6 +93,9 @@ class Column:
     located: Located | None = None
     period: bool = False
     description: str = ""
+    purposes: tuple[str, ...] | None = None
+    category: str | None = None
+    proxy: Proxy | None = None
 
     @property
     def status_name(self) -> str | None:
@@ -111,6 +118,7 @@ class Register:
         max_refused: share of rows (0-1) that may be refused before the build stops.
         period: the period of all rows, where no column says it.
         document: the file, for places in messages.
+        purposes: ids of the purposes that its rows, and columns that say nothing else, may serve (customProperty `verwerkingsactiviteit`).
     """
 
     id: str
@@ -125,6 +133,7 @@ class Register:
     max_refused: float
     period: str | None
     document: Document
+    purposes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column with this name."""
@@ -223,6 +232,9 @@ class _Reader:
     def fault(self, trail: Trail, what: str, remedy: str = "") -> None:
         self.problems.append(Problem(self.document.place(trail), what, remedy))
 
+    def _fault_at(self, trail: Trail) -> Fault:
+        return partial(self.fault, (*trail, "customProperties"))
+
     def register(self) -> Register | None:
         root = cast("dict[str, object]", self.document.value)
         tables = cast("list[dict[str, object]]", root.get("schema") or [])
@@ -264,6 +276,7 @@ class _Reader:
             max_refused=self._share(custom.get("weigering", 0.0), trail),
             period=None if custom.get("periode") is None else str(custom["periode"]),
             document=self.document,
+            purposes=read_purposes(custom, self._fault_at(trail)) or (),
         )
 
     def _columns(self, table: dict[str, object], trail: Trail) -> tuple[Column, ...]:
@@ -319,6 +332,9 @@ class _Reader:
             located=self._located(custom, trail),
             period=custom.get("periode") is True,
             description=str(item.get("description") or ""),
+            purposes=read_purposes(custom, self._fault_at(trail)),
+            category=read_category(custom, self._fault_at(trail)),
+            proxy=read_proxy(custom, self._fault_at(trail)),
         )
 
     def _custom(self, item: dict[str, object], trail: Trail) -> dict[str, object]:
@@ -347,8 +363,8 @@ class _Reader:
         )
 
     def _share(self, value: object, trail: Trail) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-            return float(value)
+        if is_share(value):
+            return float(cast("float", value))
         self.fault(
             (*trail, "customProperties"),
             f"`weigering` is {value}.",

@@ -330,6 +330,10 @@ class Indicator(Named):
     levels: tuple[Level, ...] | None = Field(
         default=None, description="Levels for which it is made; all levels of the project where left out."
     )
+    purpose: Id | None = Field(
+        default=None,
+        description="The purpose for which the data are used; needed where any of them are about persons.",
+    )
     protection: str | None = Field(
         default=None,
         description="Protection profile; `microdata` for registers with personal data, `open` for published statistics.",
@@ -403,21 +407,7 @@ class ProductFile(Named):
         default=None, description="Markdown: what the figures say, and what they do not say."
     )
     limits: PublicText = Field(description="What cannot be concluded from it.")
-    purposes: tuple[Id, ...] = Field(default=(), description="The purposes under which its data are used.")
-
-
-class PurposeFile(Named):
-    """`purposes/*.yaml`: a processing activity, as in the register of AVG art. 30."""
-
-    id: Id = Field(description="Id of the purpose.")
-    title: PublicText = Field(description="What it is called.")
-    aim: PublicText = Field(description="What the data are used for.")
-    legal_basis: str = Field(min_length=1, description="Law and article.")
-    controller: str = Field(min_length=1, description="Who is the controller (verwerkingsverantwoordelijke).")
-    data_subjects: tuple[str, ...] = Field(min_length=1, description="Whose data they are.")
-    categories: tuple[str, ...] = Field(min_length=1, description="Which categories of data.")
-    recipients: tuple[str, ...] = Field(default=(), description="Who receives them.")
-    retention: str = Field(pattern=r"^P[0-9]+[YMD]$", description="ISO 8601 duration, such as P5Y.")
-    measures: tuple[str, ...] = Field(default=(), description="Technical and organisational measures.")
-    dpia: str | None = Field(default=None, description="Where the data protection impact assessment is.")
-    registers: tuple[Id, ...] = Field(default=(), description="The registers it may use.")
+    purposes: tuple[Id, ...] = Field(
+        default=(),
+        description="The purposes under which its data are used: at least those of its indicators.",
+    )

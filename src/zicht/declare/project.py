@@ -24,12 +24,12 @@ from zicht.declare.models import (
     IndicatorsFile,
     ProductFile,
     ProjectFile,
-    PurposeFile,
     SourceFile,
 )
 from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper, names_in_papers
+from zicht.declare.purposes import PurposeFile
 from zicht.declare.sql import check_expression, check_query
 from zicht.declare.validation import explain_validation
 from zicht.declare.yaml_source import Document, Trail, read_yaml
@@ -399,6 +399,9 @@ def _check_registers(project: Project) -> Iterator[Problem]:
         where = written.place("schema", 0, "customProperties")
         if register.source is not None and register.source not in project.sources:
             yield _unknown(where, "source", register.source, project.sources)
+        named = [register.purposes, *(column.purposes or () for column in register.columns)]
+        for id_ in dict.fromkeys(id_ for ids in named for id_ in ids if id_ not in project.purposes):
+            yield _unknown(where, "purpose", id_, project.purposes)
         sql = project.register_sql.get(register.id)
         if sql is not None:
             for mistake in check_query(
@@ -426,6 +429,8 @@ def _check_indicators(project: Project) -> Iterator[Problem]:
             yield _unknown(
                 written.place("per_indicator"), "indicator", indicator.per_indicator, project.indicators
             )
+        if indicator.purpose is not None and indicator.purpose not in project.purposes:
+            yield _unknown(written.place("purpose"), "purpose", indicator.purpose, project.purposes)
         register = project.registers.get(indicator.register_)
         if register is None:
             yield _unknown(written.place("register"), "register", indicator.register_, project.registers)

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.base import Declared
 from zicht.declare.contract import odcs_schema
-from zicht.declare.models import IndicatorsFile, ProductFile, ProjectFile, PurposeFile, SourceFile
+from zicht.declare.models import IndicatorsFile, ProductFile, ProjectFile, SourceFile
 from zicht.declare.papers import KeptPaper
+from zicht.declare.purposes import PurposeFile
 
 MODELS: Mapping[str, type[Declared]] = MappingProxyType(
     {
