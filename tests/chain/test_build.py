@@ -140,7 +140,7 @@ def test_rows_that_break_the_contract_stop_the_build_where_it_says_so(project: P
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("numerator: bijstand", "numerator: bijstand = 'ja'", ":31:16: `numerator`: compares `bijstand`, which is boolean, with 'ja'. Write `bijstand` alone"),
+        ("numerator: bijstand", "numerator: bijstand = 'ja'", ":33:16: `numerator`: compares `bijstand`, which is boolean, with 'ja'. Write `bijstand` alone"),
         ("numerator: bijstand", "numerator: inkomen in ('veel', '3')", "compares `inkomen`, which is number, with 'veel'."),
         ("numerator: bijstand", "numerator: inkomen", "`numerator`: must be true or false for each unit. Write a comparison, such as `inkomen > 0`."),
         ("value: inkomen", "value: geslacht", "`value`: must be a number. Use a column of numbers. By the contract `geslacht` is string."),

@@ -36,8 +36,8 @@ def test_the_starter_has_no_mistakes(starter: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "before", "after", "said"),
     [
-        ("indicators/bevolking.yaml", "measure: share", "mesure: share", "indicators/bevolking.yaml:29:5: `mesure` is not a key here. Did you mean `measure`?"),
-        ("indicators/bevolking.yaml", "theme: inkomen", "theme: inkommen", ":27:12: theme `inkommen` is not declared. Did you mean `inkomen`?"),
+        ("indicators/bevolking.yaml", "measure: share", "mesure: share", "indicators/bevolking.yaml:31:5: `mesure` is not a key here. Did you mean `measure`?"),
+        ("indicators/bevolking.yaml", "theme: inkomen", "theme: inkommen", ":28:12: theme `inkommen` is not declared. Did you mean `inkomen`?"),
         ("indicators/bevolking.yaml", "register: inwoners", "register: inwoner", "register `inwoner` is not declared. Did you mean `inwoners`?"),
         ("indicators/bevolking.yaml", "measure: count", "measure: counting", "`measure` cannot be 'counting'."),
         ("indicators/bevolking.yaml", "numerator: bijstand", "numerator: bijstandd", "names `bijstandd`, which is no column. Did you mean `bijstand`?"),
@@ -78,7 +78,7 @@ def test_the_starter_has_no_mistakes(starter: Path) -> None:
         ("registers/inwoners.yaml", "value: 0.01}", "value: 3}", "`weigering` is 3."),
         ("products/rondkomen.yaml", "[bijstand, ", "[bystand, ", "indicator `bystand` is not declared. Did you mean `bijstand`?"),
         ("products/rondkomen.yaml", "purposes: [beleidsinformatie]", "purposes: [beleid]", "purpose `beleid` is not declared."),
-        ("purposes/beleidsinformatie.yaml", "retention: P2Y", "retention: two years", "'two years' cannot stand at `retention`."),
+        ("purposes/beleidsinformatie.yaml", "retention: P10Y", "retention: two years", "'two years' cannot stand at `retention`."),
         ("purposes/beleidsinformatie.yaml", "registers: [inwoners]", "registers: [personen]", "register `personen` is not declared."),
     ],
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from zicht.declare.purposes import check_term
@@ -28,17 +28,16 @@ class Proxy:
     source: str
 
 
-def read_purposes(custom: Mapping[str, object], fault: Fault) -> tuple[str, ...] | None:
+def read_purposes(value: object, fault: Fault) -> tuple[str, ...] | None:
     """The purposes that a table or column may serve (`verwerkingsactiviteit`).
 
     Args:
-        custom: its custom properties.
+        value: what the contract says; None where it says nothing.
         fault: told of mistakes.
 
     Returns:
         Ids of purposes; None where nothing is said.
     """
-    value = custom.get("verwerkingsactiviteit")
     if value is None:
         return None
     listed = value if isinstance(value, list) else [value]
@@ -48,17 +47,16 @@ def read_purposes(custom: Mapping[str, object], fault: Fault) -> tuple[str, ...]
     return tuple(str(one) for one in listed)
 
 
-def read_category(custom: Mapping[str, object], fault: Fault) -> str | None:
+def read_category(value: object, fault: Fault) -> str | None:
     """The category of personal data that a column holds (`dpv`).
 
     Args:
-        custom: its custom properties.
+        value: what the contract says; None where it says nothing.
         fault: told of mistakes.
 
     Returns:
         A term of DPV-PD, such as `pd:Income`; None where nothing is said.
     """
-    value = custom.get("dpv")
     if value is None:
         return None
     try:
@@ -68,17 +66,16 @@ def read_category(custom: Mapping[str, object], fault: Fault) -> str | None:
         return None
 
 
-def read_proxy(custom: Mapping[str, object], fault: Fault) -> Proxy | None:
+def read_proxy(value: object, fault: Fault) -> Proxy | None:
     """What is known of a column as a stand-in for a protected ground (`proxy`).
 
     Args:
-        custom: its custom properties.
+        value: what the contract says; None where it says nothing.
         fault: told of mistakes.
 
     Returns:
         What was measured; None where nothing is said.
     """
-    value = custom.get("proxy")
     if value is None:
         return None
     known = value if isinstance(value, dict) else {}

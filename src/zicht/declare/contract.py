@@ -276,7 +276,7 @@ class _Reader:
             max_refused=self._share(custom.get("weigering", 0.0), trail),
             period=None if custom.get("periode") is None else str(custom["periode"]),
             document=self.document,
-            purposes=read_purposes(custom, self._fault_at(trail)) or (),
+            purposes=read_purposes(custom.get("verwerkingsactiviteit"), self._fault_at(trail)) or (),
         )
 
     def _columns(self, table: dict[str, object], trail: Trail) -> tuple[Column, ...]:
@@ -332,9 +332,9 @@ class _Reader:
             located=self._located(custom, trail),
             period=custom.get("periode") is True,
             description=str(item.get("description") or ""),
-            purposes=read_purposes(custom, self._fault_at(trail)),
-            category=read_category(custom, self._fault_at(trail)),
-            proxy=read_proxy(custom, self._fault_at(trail)),
+            purposes=read_purposes(custom.get("verwerkingsactiviteit"), self._fault_at(trail)),
+            category=read_category(custom.get("dpv"), self._fault_at(trail)),
+            proxy=read_proxy(custom.get("proxy"), self._fault_at(trail)),
         )
 
     def _custom(self, item: dict[str, object], trail: Trail) -> dict[str, object]:
