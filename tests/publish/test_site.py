@@ -41,7 +41,8 @@ class WellFormed(HTMLParser):
                 self.problems.append(f"{tag} has {name}")
             if name in ("href", "src"):
                 self.links.append(value)
-        if tag == "style" or (tag == "script" and "src" not in dict(attrs)):
+        data = dict(attrs).get("type") == "application/ld+json"  # not run, so no policy is about it
+        if tag == "style" or (tag == "script" and "src" not in dict(attrs) and not data):
             self.problems.append(f"{tag} in the page")
         if tag not in VOID:
             self.open.append(tag)
@@ -229,9 +230,11 @@ def test_primary_and_secondary_cannot_be_told_apart_in_any_byte(city, tmp_path):
     assert differ == {
         "verantwoording/index.html",
         "en/verantwoording/index.html",
+        "data/datapackage.json",
+        "data/wie_missen_we.datapackage.json",
     }  # the digest of the release
     for path in differ:
-        pages = [re.sub(rb"<code>\w+</code>", b"", files[path]) for files in sites]
+        pages = [re.sub(rb'<code>\w+</code>|"version": "\w+"', b"", files[path]) for files in sites]
         assert pages[0] == pages[1]
 
 
@@ -345,7 +348,7 @@ def test_one_changed_figure_rewrites_only_the_pages_that_show_it(city, release, 
     changed["value"] += 0.2
     report = publish_site(open_release(city.write(tmp_path / "new")), tmp_path / "site")
     after = _bytes(tmp_path / "site")
-    rewritten = {path for path in before if before[path] != after[path]}
+    rewritten = {path for path in after if before.get(path) != after[path]}
     assert "gebied/BU90090100/index.html" in rewritten
     assert "gebied/BU90090101/index.html" not in rewritten
     assert not any("inwoners" in path for path in rewritten)

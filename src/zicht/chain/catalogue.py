@@ -39,6 +39,7 @@ def catalogue(
             "description": _text(file.description),
             "notice": _text(file.notice),
             "organisation": file.organisation.model_dump(),
+            "site": None if file.site is None else file.site.model_dump(),
         },
         "themes": [{"id": theme.id, "title": _text(theme.title)} for theme in file.themes],
         "dimensions": [

@@ -38,6 +38,15 @@ class Organisation(Declared):
     email: str = Field(default="", description="Where the public can ask questions.")
 
 
+class Site(Declared):
+    """Where the public finds the site."""
+
+    url: str = Field(
+        pattern=r"^https://[^\s/?#]+(/[^\s?#]*)?$",
+        description="Its address, with the path where it stands in a folder of a host; needed for a sitemap and a feed.",
+    )
+
+
 class Theme(Named):
     """A heading under which indicators stand."""
 
@@ -135,6 +144,9 @@ class ProjectFile(Named):
     organisation: Organisation = Field(description="Whose project it is, and whom the public can ask.")
     languages: tuple[Literal["nl", "en"], ...] = Field(
         default=("nl", "en"), description="Languages of the site, the first of them first."
+    )
+    site: Site | None = Field(
+        default=None, description="Where the public finds the site; not known where left out."
     )
     areas: AreaDivision = Field(description="The areas that figures are made for.")
     themes: tuple[Theme, ...] = Field(

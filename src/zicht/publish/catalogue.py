@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlsplit
 
 from zicht.errors import ZichtError
 
@@ -106,7 +107,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything that a release says in words."""
+    """Everything that a release says in words; `url` is the address of the site, ending in a slash, or empty."""
 
     id: str
     title: Text
@@ -118,6 +119,12 @@ class Catalogue:
     indicators: Mapping[str, Indicator]
     products: tuple[Product, ...]
     levels: tuple[str, ...]
+    url: str
+
+    @property
+    def base(self) -> str:
+        """The path at which the site stands on its host: `/` where no address is declared."""
+        return urlsplit(self.url).path or "/"
 
     def of_theme(self, theme: str) -> list[Indicator]:
         """The indicators of a theme, in the order of the catalogue."""
@@ -162,7 +169,14 @@ def _catalogue(raw: Mapping[str, object]) -> Catalogue:
         levels=tuple(
             safe_name(str(level)) for level in cast("Mapping[str, Sequence[str]]", raw["areas"])["levels"]
         ),
+        url=_address(project.get("site")),
     )
+
+
+def _address(site: object) -> str:
+    """The declared address of the site, with a slash at its end; empty where there is none."""
+    url = str(site.get("url") or "") if isinstance(site, Mapping) else ""
+    return f"{url.rstrip('/')}/" if url else ""
 
 
 def _items(raw: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:

@@ -7,9 +7,10 @@ travels between processes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -217,6 +218,10 @@ class Edition:
             if place is not None:
                 found[place] = method.text
         return found
+
+    def has_shapes(self, level: str) -> bool:
+        """Whether the release has boundaries of a level."""
+        return f"boundaries/{level}.parquet" in cast("Mapping[str, str]", self.release.manifest["files"])
 
     def shapes(self, level: str, grid: int | None = None) -> Shapes | None:
         """The shapes of a level, on the grid of its own map or on a given one; None where it has none."""

@@ -59,9 +59,11 @@ def general_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
 
 
 def missing_page(frame: Frame) -> tuple[str, str]:
-    """The page for an address that does not exist; its links start at the root, for it is shown anywhere."""
+    """The page for an address that does not exist; its links start where the site does on its host, for it is shown anywhere."""
     title = frame.texts("missing.title")
-    html = frame.render("missing.html", "", "", {"title": title, "summary": title, "nav": ""}, root="/")
+    html = frame.render(
+        "missing.html", "", "", {"title": title, "summary": title, "nav": ""}, root=frame.catalogue.base
+    )
     return "404.html", html
 
 
@@ -232,7 +234,8 @@ def _catalogue(edition: Edition, frame: Frame) -> tuple[str, str]:
         )
     return frame.page(
         "catalogue.html", "catalogus/", title=texts("catalogue.title"), summary=texts("catalogue.lede"),
-        nav="catalogue", items=items,
+        nav="catalogue", items=items, packaged=[product for product in edition.catalogue.products if product.indicators],
+        mapped=any(edition.has_shapes(level) for level in edition.areas.levels),
     )  # fmt: skip
 
 

@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 from zicht.publish.catalogue import Indicator, Text
 from zicht.publish.charts import Trend, shade, strip_svg, trend_svg
 from zicht.publish.checks import check_lines, sums_of
+from zicht.publish.data import Parcel, dataset
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
-from zicht.publish.render import Frame, safe
+from zicht.publish.render import Frame, home_of, safe
 from zicht.publish.tables import area_rows, developed_in, rows_shown, status_words
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
@@ -63,10 +64,19 @@ def level_json(edition: Edition, indicator: Indicator, level: str) -> str:
     )
 
 
-def indicator_pages(edition: Edition, frame: Frame, indicator: Indicator) -> Iterator[tuple[str, str]]:
-    """The pages of an indicator, one a level and the first of them at its own address too, as path and HTML."""
+def indicator_pages(
+    edition: Edition, frame: Frame, indicator: Indicator, files: Parcel
+) -> Iterator[tuple[str, str]]:
+    """The pages of an indicator, one a level and the first of them at its own address too, as path and HTML.
+
+    Args:
+        edition: the release.
+        frame: of the language.
+        indicator: of the release.
+        files: what it offers to download.
+    """
     first = edition.first_level(indicator)
-    shared = _shared(edition, frame.texts, indicator)
+    shared = _shared(edition, frame.texts, indicator) | {"files": files}
     for level in reversed(edition.levels(indicator)):
         latest = edition.latest(indicator, level)
         if latest is None:
@@ -82,6 +92,7 @@ def indicator_pages(edition: Edition, frame: Frame, indicator: Indicator) -> Ite
             yield frame.page(
                 "indicator.html", place, title=title, summary=str(shared["explanation"]), nav="indicators",
                 back=back, canonical=f"indicator/{indicator.id}/{level}/", **parts, **here,
+                dataset=safe(_dataset(edition, frame, indicator, level, files)),
             )  # fmt: skip
 
 
@@ -112,6 +123,15 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         ],
         "checks": check_lines(texts, sums_of(edition, indicator.id)),
     }
+
+
+def _dataset(edition: Edition, frame: Frame, indicator: Indicator, level: str, files: Parcel) -> str:
+    """The page as a Dataset for search engines; addresses are whole where that of the site is declared."""
+    base = edition.catalogue.url
+    place = f"{home_of(frame.texts.language)}indicator/{indicator.id}/{level}/"
+    root = base or "../" * place.count("/")
+    downloads = [(root + offer.path, offer.media) for offer in files.offers]
+    return dataset(edition, indicator, frame.texts, base + place if base else "", downloads)
 
 
 def _summary(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> dict[str, str] | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, cast
 from zicht.engine import code_digest, digest_of, write_whole
 from zicht.errors import ZichtError
 from zicht.publish.assets import assets
-from zicht.publish.downloads import csv_bytes, json_bytes
+from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
 from zicht.publish.edition import Edition
 from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.indicators import indicator_pages, level_json
@@ -118,13 +118,34 @@ def publish_site(
     done = _run(
         release, folder, before, due, progress, workers or (2 if len(edition.areas.codes) >= _LARGE else 1)
     )
-    return _finish(folder, inputs, [*kept, *done])
+    parts = [*kept, *done]
+    return _finish(folder, inputs, [*parts, _closing(edition, folder, before, _together(parts))])
+
+
+def _closing(edition: Edition, folder: Path, before: Files, files: Files) -> Done:
+    """The files that tell of all others, made last and always."""
+    facts = {path: FileFact(path, digest, size) for path, (digest, size) in files.items()}
+    return _written(Job("closing", "", 0, 0, ""), folder, before, closing_files(edition, facts))
+
+
+def _together(parts: Iterable[Done]) -> Files:
+    """The files of all parts.
+
+    Raises:
+        ZichtError: two parts have a file with the same name.
+    """
+    files: Files = {}
+    for part in parts:
+        if twice := sorted(files.keys() & part.files):
+            raise ZichtError(
+                f"Two parts of the site are called {twice[0]}; give the indicator or product another id."
+            )
+        files.update(part.files)
+    return files
 
 
 def _finish(folder: Path, inputs: str, done: Sequence[Done]) -> SiteReport:
-    files: Files = {}
-    for part in done:
-        files.update(part.files)
+    files = _together(done)
     _sweep(folder, files)
     record = {
         "inputs": inputs,
@@ -210,6 +231,7 @@ def _jobs(edition: Edition) -> list[Job]:
     everything = digest_of(
         [shared, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
     )
+    jobs.append(Job("atlas", "", 0, 0, everything))
     jobs += [
         Job("areas", level, shard.start, shard.stop, everything)
         for level in reversed(edition.areas.levels)
@@ -261,39 +283,24 @@ class Workshop:
         self._edition = Edition(release)
         self._folder = folder
         self._before = before
+        self._atlas = Atlas(self._edition)
         self._locators = Locators(self._edition)
         languages = tuple(cast("Sequence[str]", release.manifest.get("languages") or ("nl",)))
         self._frames = [Frame(self._edition.catalogue, Texts(language), languages) for language in languages]
 
     def make(self, job: Job) -> Done:
         """Make the files of a job and write those that differ from what is there."""
-        files: Files = {}
-        written = 0
-        for path, data in self._made(job):
-            digest = sha256(data).hexdigest()[:32]
-            files[path] = (digest, len(data))
-            written += self._put(path, data, files[path])
-        return Done(job, files, written)
-
-    def _put(self, path: str, data: bytes, now: tuple[str, int]) -> bool:
-        target = self._folder / path
-        before = self._before.get(path)
-        if before == now and _size(target) == now[1]:
-            return False
-        if before is None and _size(target) == now[1] and target.read_bytes() == data:
-            return False
-        try:
-            target.write_bytes(data)
-        except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        return True
+        return _written(job, self._folder, self._before, self._made(job))
 
     def _made(self, job: Job) -> Iterator[tuple[str, bytes]]:
         if job.kind == "general":
             yield from self._general()
         elif job.kind == "indicator":
             yield from self._indicator(job.of)
+        elif job.kind == "atlas":
+            layered = all_in_one(self._edition, self._atlas)
+            if layered is not None:
+                yield "data/gebieden.gpkg", layered
         else:
             for frame in self._frames:
                 shard = slice(job.start, job.stop)
@@ -318,15 +325,19 @@ class Workshop:
                 yield path, html.encode()
         path, html = missing_page(self._frames[0])
         yield path, html.encode()
+        catalogue, division = self._edition.catalogue, self._edition.release.manifest["division"]
+        yield FEED, feed(catalogue, cast("int", division))
 
     def _indicator(self, name: str) -> Iterator[tuple[str, bytes]]:
         indicator = self._edition.catalogue.indicators[name]
-        yield f"data/{name}.csv", csv_bytes(self._edition, indicator)
-        yield f"data/{name}.json", json_bytes(self._edition, indicator)
+        paths = []
+        for path, data in data_files(self._edition, self._atlas, indicator):
+            paths.append(path)
+            yield path, data
         for level in self._edition.levels(indicator):
             yield f"data/kaart/{name}/{level}.json", level_json(self._edition, indicator, level).encode()
         for frame in self._frames:
-            for path, html in indicator_pages(self._edition, frame, indicator):
+            for path, html in indicator_pages(self._edition, frame, indicator, parcel(indicator, paths)):
                 yield path, html.encode()
 
 
@@ -342,6 +353,31 @@ def _make(job: Job) -> Done:
     if _workshop is None:
         raise RuntimeError("a worker must be begun before it makes anything")
     return _workshop.make(job)
+
+
+def _written(job: Job, folder: Path, before: Files, made: Iterable[tuple[str, bytes]]) -> Done:
+    """Write those files that differ from what is there."""
+    files: Files = {}
+    written = 0
+    for path, data in made:
+        files[path] = (sha256(data).hexdigest(), len(data))
+        written += _put(folder, before, path, data, files[path])
+    return Done(job, files, written)
+
+
+def _put(folder: Path, before: Files, path: str, data: bytes, now: tuple[str, int]) -> bool:
+    target = folder / path
+    known = before.get(path)
+    if known == now and _size(target) == now[1]:
+        return False
+    if known is None and _size(target) == now[1] and target.read_bytes() == data:
+        return False
+    try:
+        target.write_bytes(data)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    return True
 
 
 def _sweep(folder: Path, files: Files) -> None:

@@ -1,0 +1,23 @@
+"""The figures as data beside the pages: files for people and programs, and what describes them."""
+
+from zicht.publish.data.describe import FileFact, dataset
+from zicht.publish.data.feed import FEED, Issue, feed
+from zicht.publish.data.geo import Atlas, all_in_one
+from zicht.publish.data.index import closing_files
+from zicht.publish.data.offers import VERSIONS, Offer, Parcel, data_files, parcel
+
+__all__ = [
+    "FEED",
+    "VERSIONS",
+    "Atlas",
+    "FileFact",
+    "Issue",
+    "Offer",
+    "Parcel",
+    "all_in_one",
+    "closing_files",
+    "data_files",
+    "dataset",
+    "feed",
+    "parcel",
+]

@@ -1,0 +1,87 @@
+"""The feed of releases: an entry for every one that was published, newest first (Atom, RFC 4287).
+
+A release holds no date, so a site that was built and not yet published has a feed without entries. The dates come in
+when it is published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from zicht.publish.catalogue import Catalogue
+from zicht.publish.texts import Texts
+
+FEED = "feed.xml"
+"""Where the feed stands in a site."""
+MOST_NAMED = 12
+"""So many figures are named in an entry; of more, the number is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A release that was published.
+
+    Attributes:
+        digest: of the release.
+        on: the day.
+        changed: titles of the figures that are new or changed since the one before.
+    """
+
+    digest: str
+    on: dt.date
+    changed: tuple[str, ...]
+
+
+def feed(catalogue: Catalogue, division: int, issues: Sequence[Issue] = ()) -> bytes:
+    """The Atom feed of a site.
+
+    Args:
+        catalogue: of the release.
+        division: its area division, whose first day stands in for a date while nothing is published.
+        issues: the releases that were published, oldest first.
+    """
+    texts, base = Texts("nl"), catalogue.url
+    name = f"tag:zicht,2026:{catalogue.id}"
+    updated = issues[-1].on if issues else dt.date(division, 1, 1)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="nl">',
+        f"<id>{escape(base or name)}</id>",
+        f"<title>{escape(texts('feed.title', title=texts.pick(catalogue.title)))}</title>",
+        f"<updated>{_moment(updated)}</updated>",
+        f"<author><name>{escape(catalogue.organisation.get('name') or texts.pick(catalogue.title))}</name></author>",
+    ]
+    if base:
+        lines += [f'<link rel="self" href="{escape(base + FEED)}"/>', f'<link href="{escape(base)}"/>']
+    for issue in reversed(issues):
+        lines += _entry(texts, name, base, issue)
+    return ("\n".join([*lines, "</feed>"]) + "\n").encode()
+
+
+def _entry(texts: Texts, name: str, base: str, issue: Issue) -> list[str]:
+    date = texts("feed.date", day=issue.on.day, month=texts(f"month.{issue.on:%m}"), year=issue.on.year)
+    link = [f'<link href="{escape(base)}verantwoording/"/>'] if base else []
+    return [
+        "<entry>",
+        f"<id>{escape(name)}:{issue.digest}</id>",
+        f"<title>{escape(texts('feed.entry', date=date))}</title>",
+        f"<updated>{_moment(issue.on)}</updated>",
+        *link,
+        f"<summary>{escape(_summary(texts, issue.changed))}</summary>",
+        "</entry>",
+    ]
+
+
+def _summary(texts: Texts, changed: Sequence[str]) -> str:
+    if not changed:
+        return texts("feed.nothing")
+    if len(changed) > MOST_NAMED:
+        return texts.count("feed.many", len(changed))
+    return texts("feed.changed", names="; ".join(changed))
+
+
+def _moment(day: dt.date) -> str:
+    return f"{day.isoformat()}T00:00:00Z"
