@@ -39,7 +39,12 @@ def catalogue(
             "description": _text(file.description),
             "notice": _text(file.notice),
             "organisation": file.organisation.model_dump(),
-            "site": None if file.site is None else file.site.model_dump(),
+            "site": {
+                "url": file.site.url,
+                "style": project.style.model_dump(mode="json", exclude={"title"}),
+                "scheme": file.site.scheme,
+                "background": file.site.background,
+            },
         },
         "themes": [{"id": theme.id, "title": _text(theme.title)} for theme in file.themes],
         "dimensions": [

@@ -25,6 +25,7 @@ from zicht.declare.papers import KeptPaper, PaperKind
 from zicht.declare.project import FOLDERS, Project, Written, read_project
 from zicht.declare.purposes import PurposeFile, vocabulary
 from zicht.declare.schema import KINDS, json_schema
+from zicht.declare.site import HouseStyle, Palette, Site, shipped_style, shipped_styles
 from zicht.declare.sql import (
     SqlMistake,
     check_expression,
@@ -47,6 +48,7 @@ __all__ = [
     "DimensionDeclared",
     "Document",
     "Format",
+    "HouseStyle",
     "Indicator",
     "KeptPaper",
     "Level",
@@ -55,6 +57,7 @@ __all__ = [
     "LogicalType",
     "Measure",
     "Origin",
+    "Palette",
     "PaperKind",
     "ProductFile",
     "Project",
@@ -62,6 +65,7 @@ __all__ = [
     "Proxy",
     "PurposeFile",
     "Register",
+    "Site",
     "SourceFile",
     "SqlMistake",
     "Statline",
@@ -81,5 +85,7 @@ __all__ = [
     "read_contract",
     "read_project",
     "read_yaml",
+    "shipped_style",
+    "shipped_styles",
     "vocabulary",
 ]

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from zicht.declare.base import Declared, Id, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
+from zicht.declare.site import Site
 
 Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
 """Levels that figures are made for, from small to large."""
@@ -36,15 +37,6 @@ class Organisation(Declared):
     name: str = Field(min_length=1, description="Its name.")
     url: str = Field(default="", description="Its website.")
     email: str = Field(default="", description="Where the public can ask questions.")
-
-
-class Site(Declared):
-    """Where the public finds the site."""
-
-    url: str = Field(
-        pattern=r"^https://[^\s/?#]+(/[^\s?#]*)?$",
-        description="Its address, with the path where it stands in a folder of a host; needed for a sitemap and a feed.",
-    )
 
 
 class Theme(Named):
@@ -145,9 +137,6 @@ class ProjectFile(Named):
     languages: tuple[Literal["nl", "en"], ...] = Field(
         default=("nl", "en"), description="Languages of the site, the first of them first."
     )
-    site: Site | None = Field(
-        default=None, description="Where the public finds the site; not known where left out."
-    )
     areas: AreaDivision = Field(description="The areas that figures are made for.")
     themes: tuple[Theme, ...] = Field(
         default=(), description="The themes, in the order in which the site shows them."
@@ -156,6 +145,7 @@ class ProjectFile(Named):
         default=None,
         description="How the data stand in catalogues of open data; they are in none where left out.",
     )
+    site: Site = Field(default=Site(), description="Where the public finds the site, and how it looks.")
     local_copies: str | None = Field(
         default=None,
         description="A folder beside the project where copies of public sources may lie; used before the network is.",

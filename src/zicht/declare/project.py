@@ -30,8 +30,9 @@ from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper, names_in_papers
 from zicht.declare.purposes import PurposeFile
+from zicht.declare.site import HouseStyle, shipped_style
 from zicht.declare.sql import check_expression, check_query
-from zicht.declare.validation import explain_validation
+from zicht.declare.validation import as_tuples, explain_validation
 from zicht.declare.yaml_source import Document, Trail, read_yaml
 from zicht.errors import DeclarationError, Place, Problem
 
@@ -68,6 +69,7 @@ class Project:
     Attributes:
         folder: the folder itself.
         file: zicht.yaml.
+        style: the house style of its site.
         sources, registers, dimensions, indicators, products, purposes, algorithms, papers: by id.
         register_sql: SQL text of the registers that are made by SQL, by register id.
         written: where each of these stands, by (kind, id).
@@ -75,6 +77,7 @@ class Project:
 
     folder: Path
     file: ProjectFile
+    style: HouseStyle
     sources: Mapping[str, SourceFile]
     registers: Mapping[str, Register]
     dimensions: Mapping[str, DimensionDeclared]
@@ -138,11 +141,11 @@ class _Reader:
         products = self._each("products", ProductFile)
         algorithms = self._each("algorithms", AlgorithmFile)
         papers = self._each("papers", KeptPaper)
-        if file is None or root is None:
+        if file is None or root is None or (style := self._style(file)) is None:
             return None
         self.written["project", file.id] = Written(root)
         project = Project(
-            folder=self.folder, file=file, sources=_ordered(sources), registers=_ordered(registers),
+            folder=self.folder, file=file, style=style, sources=_ordered(sources), registers=_ordered(registers),
             dimensions=_ordered(self.dimensions), indicators=_ordered(self.indicators), products=_ordered(products),
             purposes=_ordered(purposes), algorithms=_ordered(algorithms), papers=_ordered(papers), register_sql=_ordered(self.register_sql), written=MappingProxyType(self.written),
         )  # fmt: skip
@@ -151,6 +154,13 @@ class _Reader:
         if not self.problems:
             self.problems.extend(_cross_check(project))
         return project
+
+    def _style(self, file: ProjectFile) -> HouseStyle | None:
+        name = file.site.style
+        if not name.endswith(".yaml"):
+            return shipped_style(name)
+        document = self._document(self.folder / name)
+        return self._model(HouseStyle, document) if document else None
 
     def _unknown_entries(self) -> None:
         allowed = {"zicht.yaml", *FOLDERS}
@@ -216,7 +226,7 @@ class _Reader:
             )
             return None
         try:
-            return model.model_validate(_tuples(content), by_alias=True)
+            return model.model_validate(as_tuples(content), by_alias=True)
         except ValidationError as error:
             self.problems.extend(explain_validation(error, model, document, trail))
             return None
@@ -317,13 +327,6 @@ class _Reader:
             parsed = self._model(model, document, trail, item if item is not None else "")
             if parsed is not None:
                 self._add(kind, found, parsed, Written(document, trail))
-
-
-def _tuples(value: object) -> object:
-    # YAML knows lists only; the models hold tuples, and strict validation does not turn one into the other.
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def _ordered(items: Mapping[str, Kind]) -> Mapping[str, Kind]:

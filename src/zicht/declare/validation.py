@@ -125,3 +125,10 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
         if found:
             return found
     return None
+
+
+def as_tuples(value: object) -> object:
+    """What YAML holds with tuples for lists: models hold tuples, and strict validation does not turn one into the other."""
+    if isinstance(value, dict):
+        return {key: as_tuples(item) for key, item in value.items()}
+    return tuple(as_tuples(item) for item in value) if isinstance(value, list) else value

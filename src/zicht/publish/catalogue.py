@@ -13,6 +13,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from zicht.errors import ZichtError
+from zicht.publish.look import Look, read_look
 
 Text = Mapping[str, str] | str
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -120,6 +121,7 @@ class Catalogue:
     products: tuple[Product, ...]
     levels: tuple[str, ...]
     url: str
+    look: Look
 
     @property
     def base(self) -> str:
@@ -170,6 +172,7 @@ def _catalogue(raw: Mapping[str, object]) -> Catalogue:
             safe_name(str(level)) for level in cast("Mapping[str, Sequence[str]]", raw["areas"])["levels"]
         ),
         url=_address(project.get("site")),
+        look=read_look(cast("Mapping[str, object]", project.get("site") or {})),
     )
 
 

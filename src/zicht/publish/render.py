@@ -13,8 +13,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from zicht.publish.assets import assets
 from zicht.publish.catalogue import Catalogue
+from zicht.publish.look import assets_of
 from zicht.publish.numbers import number
 from zicht.publish.texts import Texts
 
@@ -86,7 +86,7 @@ class Frame:
                 root=root,
                 home=root + home_of(language),
                 others=others,
-                asset={name: root + asset.path for name, asset in assets().items()},
+                asset={name: root + asset.path for name, asset in assets_of(self.catalogue.look).items()},
                 **parts,
             )
             + "\n"

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, cast
 
 from zicht.engine import code_digest, digest_of, write_whole
 from zicht.errors import ZichtError
-from zicht.publish.assets import assets
 from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
 from zicht.publish.edition import Edition
 from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.indicators import indicator_pages, level_json
+from zicht.publish.look import assets_of
 from zicht.publish.maps import MOST_IN_SVG, shapes_json
 from zicht.publish.profile import Locators, area_pages, shards
 from zicht.publish.render import Frame
@@ -308,7 +308,7 @@ class Workshop:
                     yield path, html.encode()
 
     def _general(self) -> Iterator[tuple[str, bytes]]:
-        yield from ((asset.path, asset.data) for asset in assets().values())
+        yield from ((asset.path, asset.data) for asset in assets_of(self._edition.catalogue.look).values())
         yield "data/zoek.json", search_json(self._edition).encode()
         areas = self._edition.areas
         for level in areas.levels:

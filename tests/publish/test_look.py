@@ -1,0 +1,57 @@
+"""The stylesheet of a site: the tokens of the house style in front, dark where the reader or the municipality asks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from zicht.declare import shipped_style, shipped_styles
+from zicht.errors import ZichtError
+from zicht.publish.assets import assets
+from zicht.publish.look import Look, assets_of, read_look, tokens_css
+
+
+def look(style: str = "zicht", scheme: str = "auto") -> Look:
+    return Look(shipped_style(style), scheme, background=False)
+
+
+@pytest.mark.parametrize("name", shipped_styles())
+def test_every_token_that_the_stylesheet_uses_is_given(name):
+    used = set(re.findall(r"var\((--zicht-[\w-]+)", assets()["site.css"].data.decode()))
+    assert used
+    assert used <= set(re.findall(r"(--zicht-[\w-]+):", tokens_css(look(name))))
+
+
+def test_the_stylesheet_itself_names_no_colour():
+    sheet = re.sub(r"url\([^)]*\)", "", assets()["site.css"].data.decode())
+    assert re.findall(r"#[0-9a-f]{3,8}\b(?=[;}\s])", sheet) == []
+
+
+def test_two_styles_are_two_stylesheets_with_names_of_their_own():
+    one, other = assets_of(look("zicht"))["site.css"], assets_of(look("linde"))["site.css"]
+    assert one.path != other.path
+    assert one.data.endswith(assets()["site.css"].data)
+
+
+def test_dark_follows_the_device_the_municipality_or_neither():
+    assert "prefers-color-scheme:dark" in tokens_css(look())
+    assert "prefers-color-scheme" not in tokens_css(look(scheme="light"))
+    dark = shipped_style("zicht").dark.paper
+    assert dark in tokens_css(look(scheme="dark"))
+    assert dark not in tokens_css(look(scheme="light"))
+
+
+def test_a_site_that_is_dark_prints_light():
+    assert re.search(r"@media print\{:root\{color-scheme:light", tokens_css(look(scheme="dark")))
+
+
+def test_a_release_that_says_nothing_looks_like_zicht():
+    assert read_look({}).style == shipped_style("zicht")
+
+
+def test_a_release_cannot_bring_a_stylesheet_of_its_own():
+    style = shipped_style("zicht").model_dump(exclude={"title"})
+    style["letters"]["body"] = 'x";}*{display:none}'
+    with pytest.raises(ZichtError, match="house style"):
+        read_look({"style": style})
