@@ -1,14 +1,26 @@
 """Which step follows which: from a project folder to a release and its site."""
 
-from zicht.chain.build import Built, Listener, StepStatus, Workplace, build, check, protection_account, status
+from zicht.chain.build import (
+    Built,
+    Listener,
+    StepStatus,
+    Workplace,
+    build,
+    check,
+    protection_account,
+    quality_account,
+    status,
+)
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.published import mark_published
+from zicht.chain.quality import NormsBrokenError
 from zicht.chain.why import Reason, why
 
 __all__ = [
     "Built",
     "Explanation",
     "Listener",
+    "NormsBrokenError",
     "Reason",
     "RegisterTrail",
     "StepStatus",
@@ -18,6 +30,7 @@ __all__ = [
     "explain",
     "mark_published",
     "protection_account",
+    "quality_account",
     "status",
     "why",
 ]

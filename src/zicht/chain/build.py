@@ -6,10 +6,12 @@
   releases/<digest>     every release that was made, never changed
   release               the digest of the last one
   site                  the site of the last one
+  snapshots             what was measured of each snapshot of a register (see zicht.chain.snapshots)
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import shutil
 import time
@@ -21,12 +23,21 @@ from typing import Literal
 from zicht.chain.account import is_account, read_account
 from zicht.chain.fits import check_fits
 from zicht.chain.plan import check_chain, plan
+from zicht.chain.quality import (
+    NormsBrokenError,
+    all_broken,
+    keep_measured,
+    past_of,
+    quality_remarks,
+    quality_sheets,
+)
 from zicht.chain.remarks import remarks
 from zicht.chain.sources import obtain_all
 from zicht.declare import Project, read_project
 from zicht.disclosure import Sheet
 from zicht.engine import Made, Progress, Step, Store, needed_for, write_whole
 from zicht.errors import DeclarationError, ZichtError
+from zicht.intake import QualitySheet
 from zicht.publish import publish_site
 from zicht.release import Release, open_release, verify_release
 
@@ -155,6 +166,7 @@ def build(
     *,
     workplace: Path | None = None,
     listener: Listener | None = None,
+    today: dt.date | None = None,
 ) -> Built:
     """Build a project, or a part of it.
 
@@ -163,13 +175,14 @@ def build(
         targets: what to make: names of steps, ids of registers or indicators, `release` or `site`; everything where empty.
         workplace: where results are kept; `.zicht` in the folder where left out.
         listener: told how it goes.
+        today: the day that lead times count with; that of the clock where left out. No result depends on it.
 
     Returns:
         What was made and what was kept, and where the release and the site are.
 
     Raises:
         DeclarationError: mistakes in the folder.
-        DeliveryError: mistakes in the data, or data that is not there.
+        DeliveryError: mistakes in the data, data that is not there, or data that break a quality norm which blocks.
         ZichtError: a target that does not exist, or another run that is busy.
     """
     began = time.perf_counter()
@@ -178,12 +191,17 @@ def build(
     store = Store(place.folder)
     with store.alone():
         deliveries = obtain_all(project, place.folder / "fetched", listener.fetching if listener else None)
-        steps = plan(project, deliveries)
+        past = past_of(project, deliveries, place.folder)
+        steps = plan(project, deliveries, past)
         wanted = [step_of(project, steps, target) for target in targets] or [SITE]
         chosen = needed_for(steps, ["release" if name == SITE else name for name in wanted])
-        made = store.make(
-            chosen, told=listener.begins if listener else None, ended=listener.ended if listener else None
-        )
+        try:
+            made = store.make(
+                chosen, told=listener.begins if listener else None, ended=listener.ended if listener else None
+            )
+        except NormsBrokenError:
+            raise all_broken(project, chosen, store, past) from None
+        keep_measured(place.folder, project, made, past, today or _today())
         release = _keep_release(place, made["release"]) if "release" in made else None
         pages = None
         if release is not None and SITE in wanted:
@@ -195,7 +213,7 @@ def build(
         release,
         None if pages is None else place.site,
         pages or 0,
-        remarks(made),
+        (*remarks(made), *quality_remarks(project, made, past)),
         time.perf_counter() - began,
     )
 
@@ -213,7 +231,8 @@ def status(folder: Path, *, workplace: Path | None = None) -> list[StepStatus]:
     place = Workplace.of(folder, workplace)
     project = check(folder)
     place.folder.mkdir(parents=True, exist_ok=True)
-    steps = plan(project, obtain_all(project, place.folder / "fetched"))
+    deliveries = obtain_all(project, place.folder / "fetched")
+    steps = plan(project, deliveries, past_of(project, deliveries, place.folder))
     store = Store(place.folder)
     digests: dict[str, str] = {}
     found = []
@@ -261,6 +280,42 @@ def protection_account(
         for path in folders
         for sheet in read_account(path)
     ]
+
+
+def quality_account(
+    folder: Path,
+    registers: Sequence[str] = (),
+    *,
+    workplace: Path | None = None,
+    today: dt.date | None = None,
+) -> list[QualitySheet]:
+    """The quality of registers as it was measured in the last build, also where that stopped at a norm.
+
+    Args:
+        folder: the project folder.
+        registers: ids of the registers to tell of; all where empty.
+        workplace: where results are kept; `.zicht` in the folder where left out.
+        today: the day that lead times count with; that of the clock where left out.
+
+    Returns:
+        A sheet for each register that was measured.
+
+    Raises:
+        DeclarationError: mistakes in the folder.
+        DeliveryError: data that is not there.
+        ZichtError: there is no such register, nothing was built yet, or what is remembered of snapshots was changed.
+    """
+    place = Workplace.of(folder, workplace)
+    project = check(folder)
+    deliveries = obtain_all(project, place.folder / "fetched")
+    sheets = quality_sheets(project, place.folder, deliveries, registers, today or _today())
+    if not sheets:
+        raise ZichtError(f"Nothing of {folder} was measured yet; run `zicht build {folder}` first.")
+    return sheets
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
 
 
 def step_of(project: Project, steps: Sequence[Step], target: str) -> str:

@@ -4,6 +4,7 @@ Names of steps are what people type after `zicht build`:
 
     areas, boundaries            the division and its polygons
     register/<id>                a register: taken in and checked, or made by SQL
+    quality/<id>, norms/<id>     what was measured of it, and that its norms are met (see zicht.chain.quality)
     figures/<register>           all figures over a register, in one pass
     rates                        events per head: figures over two registers
     checks                       sums that should add up
@@ -32,6 +33,7 @@ from zicht.chain.protection import (
 )
 from zicht.chain.published import FOLDER as PUBLISHED
 from zicht.chain.published import published_releases
+from zicht.chain.quality import FEW, Past, past_of, quality_evidence, quality_steps
 from zicht.chain.securing import Securing, read_figures
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
@@ -42,7 +44,6 @@ from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
 from zicht.release import Content, ProtectedFigures, write_release
 
-FEW = 10  # rows about persons fewer than this are not counted in a release; the rule of thumb for units in a cell
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
     "boolean": "BOOLEAN",
@@ -112,29 +113,39 @@ def check_chain(project: Project) -> dict[str, Profile]:
     return profiles
 
 
-def plan(project: Project, deliveries: Mapping[str, Delivery]) -> list[Step]:
+def plan(
+    project: Project, deliveries: Mapping[str, Delivery], past: Mapping[str, Past] | None = None
+) -> list[Step]:
     """The steps of a project, each after what it needs.
 
     Args:
         project: the project.
         deliveries: every delivery it uses, by source id.
+        past: what is known of each register from earlier builds; nothing where left out.
 
     Raises:
         DeclarationError: see `check_chain`.
         ZichtError: a release that is public already was changed.
     """
-    return _Planner(project, deliveries, check_chain(project)).steps()
+    return _Planner(
+        project, deliveries, check_chain(project), past or past_of(project, deliveries, None)
+    ).steps()
 
 
 class _Planner:
     """Makes the steps; each step's `run` reads only the folders it is given."""
 
     def __init__(
-        self, project: Project, deliveries: Mapping[str, Delivery], profiles: Mapping[str, Profile]
+        self,
+        project: Project,
+        deliveries: Mapping[str, Delivery],
+        profiles: Mapping[str, Profile],
+        past: Mapping[str, Past],
     ) -> None:
         self.project = project
         self.deliveries = deliveries
         self.profiles = profiles
+        self.past = past
         self.registers = registers_in_order(project)
         self.published = published_releases(project.folder)
         self.by_register = {
@@ -151,6 +162,7 @@ class _Planner:
             self._areas(),
             self._boundaries(),
             *(self._register(register) for register in self.registers),
+            *quality_steps(self.project, self.registers, self.past),
         ]
         steps += [*(self._figures(register) for register in used), *rates]
         steps += [self._checks(sums)] if sums else []
@@ -229,7 +241,7 @@ class _Planner:
             "contract": register.document.value,
         }
         return Step(
-            f"figures/{register.id}", run, (f"register/{register.id}", "areas"), declared,
+            f"figures/{register.id}", run, (f"register/{register.id}", f"norms/{register.id}", "areas"), declared,
             self._outside((followed,)) if followed else {},
             code_digest("figures", "engine", "declare", "areas"), f"{len(indicators)} indicators over {register.title}",
         )  # fmt: skip
@@ -302,7 +314,11 @@ class _Planner:
 
     def _release(self, used: list[Register], sums: bool) -> Step:
         names = [f"protected/{register.id}" for register in used]
-        delivered = [f"register/{register.id}" for register in self.registers]
+        delivered = [
+            f"{kind}/{register.id}"
+            for kind in ("register", "quality", "norms")
+            for register in self.registers
+        ]
         # What could not be placed in a register of persons is a handful of them, and stays inside.
         countable = [register for register in used if not is_personal(self.project, register)]
         figures_made = [f"figures/{register.id}" for register in countable]
@@ -318,6 +334,7 @@ class _Planner:
             }
             evidence = {
                 "intake": {r.id: self._intake_evidence(r, inputs) for r in self.registers},
+                "quality": {r.id: quality_evidence(project, r, inputs[f"quality/{r.id}"]) for r in self.registers},
                 "protection": {r.id: public_account(read_account(folder)) for r in used if is_account(folder := inputs[f"protected/{r.id}"])},
                 "checks": {"sums": _read_json(inputs["checks"] / "sums.json") if sums else {},
                            "boundaries": _read_json(inputs["boundaries"] / "report.json")},

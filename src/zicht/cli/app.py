@@ -17,6 +17,7 @@ import typer
 
 from zicht import __version__
 from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status, why
+from zicht.cli.quality import quality_command
 from zicht.cli.screen import (
     MISTAKE,
     as_json,
@@ -254,6 +255,9 @@ def _why(
         as_json([reason.as_dict() for reason in reasons])
     else:
         show_reasons(" × ".join((*asked, *by)), reasons)
+
+
+app.command(name="quality")(quality_command)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from zicht.declare.base import Text
 from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.contract import Classification, Column, Located, LogicalType, Register, Unit, read_contract
+from zicht.declare.lead_times import Duration, LeadStep, LeadTimes, period_day
 from zicht.declare.models import (
     AreaDivision,
     DimensionDeclared,
@@ -24,6 +25,16 @@ from zicht.declare.models import (
 from zicht.declare.papers import KeptPaper, PaperKind
 from zicht.declare.project import FOLDERS, Project, Written, read_project
 from zicht.declare.purposes import PurposeFile, vocabulary
+from zicht.declare.quality import (
+    AGAINST_EARLIER,
+    OF_ROWS,
+    Limit,
+    Metric,
+    Norm,
+    QualityDimension,
+    Valid,
+)
+from zicht.declare.quality_checks import norms_of, registers_read_by
 from zicht.declare.schema import KINDS, json_schema
 from zicht.declare.site import HouseStyle, Palette, Site, shipped_style, shipped_styles
 from zicht.declare.sql import (
@@ -38,8 +49,10 @@ from zicht.declare.sql import (
 from zicht.declare.yaml_source import Document, parse_yaml, read_yaml
 
 __all__ = [
+    "AGAINST_EARLIER",
     "FOLDERS",
     "KINDS",
+    "OF_ROWS",
     "AlgorithmFile",
     "AreaDivision",
     "CatalogueEntry",
@@ -47,15 +60,21 @@ __all__ = [
     "Column",
     "DimensionDeclared",
     "Document",
+    "Duration",
     "Format",
     "HouseStyle",
     "Indicator",
     "KeptPaper",
+    "LeadStep",
+    "LeadTimes",
     "Level",
     "LevelSource",
+    "Limit",
     "Located",
     "LogicalType",
     "Measure",
+    "Metric",
+    "Norm",
     "Origin",
     "Palette",
     "PaperKind",
@@ -64,6 +83,7 @@ __all__ = [
     "ProjectFile",
     "Proxy",
     "PurposeFile",
+    "QualityDimension",
     "Register",
     "Site",
     "SourceFile",
@@ -73,18 +93,22 @@ __all__ = [
     "Text",
     "Theme",
     "Unit",
+    "Valid",
     "Written",
     "check_expression",
     "check_query",
     "columns_used",
     "json_schema",
+    "norms_of",
     "parse_expression",
     "parse_query",
     "parse_yaml",
+    "period_day",
     "query_tables",
     "read_contract",
     "read_project",
     "read_yaml",
+    "registers_read_by",
     "shipped_style",
     "shipped_styles",
     "vocabulary",

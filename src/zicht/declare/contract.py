@@ -1,7 +1,8 @@
 """A register's contract: an Open Data Contract Standard 3.1 file, read into what Zicht acts on.
 
 The file stays a plain ODCS contract that other tools read. What ODCS has no word for stands in its `customProperties`, under
-fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`, `verwerkingsactiviteit`, `dpv`, `proxy`).
+fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`, `verwerkingsactiviteit`, `dpv`, `proxy`,
+`peildatum`, `norm.*`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
 from typing import Literal, TypeVar, cast, get_args
@@ -17,7 +18,9 @@ from typing import Literal, TypeVar, cast, get_args
 import jsonschema_rs
 
 from zicht.declare.binding import Fault, Proxy, is_share, read_category, read_proxy, read_purposes
+from zicht.declare.lead_times import LeadTimes, read_lead_times
 from zicht.declare.models import Level, Status
+from zicht.declare.quality import Norm, is_kept_at_the_door, read_norms
 from zicht.declare.yaml_source import Document, Trail
 from zicht.errors import Place, Problem
 
@@ -119,6 +122,8 @@ class Register:
         period: the period of all rows, where no column says it.
         document: the file, for places in messages.
         purposes: ids of the purposes that its rows, and columns that say nothing else, may serve (customProperty `verwerkingsactiviteit`).
+        norms: the quality norms that it declares.
+        lead_times: the lead times that it declares.
     """
 
     id: str
@@ -134,6 +139,8 @@ class Register:
     period: str | None
     document: Document
     purposes: tuple[str, ...] = ()
+    norms: tuple[Norm, ...] = ()
+    lead_times: LeadTimes = field(default_factory=LeadTimes)
 
     def column(self, name: str) -> Column | None:
         """The column with this name."""
@@ -277,6 +284,8 @@ class _Reader:
             period=None if custom.get("periode") is None else str(custom["periode"]),
             document=self.document,
             purposes=read_purposes(custom.get("verwerkingsactiviteit"), self._fault_at(trail)) or (),
+            norms=read_norms(table, trail, self.fault),
+            lead_times=read_lead_times(root, custom, name, trail, self.fault),
         )
 
     def _columns(self, table: dict[str, object], trail: Trail) -> tuple[Column, ...]:
@@ -374,8 +383,8 @@ class _Reader:
 
     def _allowed(self, item: dict[str, object]) -> tuple[str, ...] | None:
         for rule in cast("list[dict[str, object]]", item.get("quality") or []):
-            arguments = cast("dict[str, object]", rule.get("arguments") or {})
-            if rule.get("metric") == "invalidValues" and isinstance(arguments.get("validValues"), list):
+            if is_kept_at_the_door(rule):
+                arguments = cast("dict[str, object]", rule["arguments"])
                 return tuple(str(value) for value in cast("list[object]", arguments["validValues"]))
         return None
 

@@ -5,6 +5,7 @@ These models are the only description of the folder: the checks, the JSON Schema
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -229,6 +230,10 @@ class SourceFile(Named):
     agreement: str | None = Field(default=None, description="The agreement under which it is delivered.")
     frequency: Literal["once", "daily", "weekly", "monthly", "quarterly", "yearly"] = Field(
         default="yearly", description="How often it is delivered."
+    )
+    delivered: Annotated[dt.date, Field(strict=False)] | None = Field(
+        default=None,
+        description="The day on which the delivery in use arrived; that of the file itself where left out.",
     )
     personal: Personal = Field(
         default="none", description="Whether it holds personal data, and of which kind (AVG art. 9, 10)."

@@ -30,6 +30,7 @@ from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper, names_in_papers
 from zicht.declare.purposes import PurposeFile
+from zicht.declare.quality_checks import check_norms
 from zicht.declare.site import HouseStyle, shipped_style
 from zicht.declare.sql import check_expression, check_query
 from zicht.declare.validation import as_tuples, explain_validation
@@ -341,6 +342,7 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         _check_sources,
         _check_areas,
         _check_registers,
+        check_norms,
         _check_indicators,
         _check_products,
         _check_papers,

@@ -3,6 +3,32 @@
 from zicht.intake.accepted import accepted_schema
 from zicht.intake.obtain import obtain
 from zicht.intake.profile import profile
+from zicht.intake.quality import (
+    FAILING_SCHEMA,
+    Judged,
+    Lead,
+    Measured,
+    Shaped,
+    Times,
+    Verdict,
+    failing_rows,
+    judge,
+    lead_times,
+    measure,
+    write_measured,
+)
+from zicht.intake.quality.presentation import (
+    QUALITY_LANGUAGES,
+    QualitySheet,
+    in_short,
+    limit_in_words,
+    norm_as_dict,
+    norm_in_words,
+    number_in_words,
+    quality_page,
+    seen_in_words,
+)
+from zicht.intake.quality.presentation import words as quality_words
 from zicht.intake.reading import read_rows, read_table
 from zicht.intake.report import ColumnReport, IntakeReport, Refusals
 from zicht.intake.rows import Delivery, RowSource
@@ -13,18 +39,40 @@ __all__ = [
     "ACCEPTED",
     "BASE_V3",
     "BASE_V4",
+    "FAILING_SCHEMA",
+    "QUALITY_LANGUAGES",
     "REFUSED",
     "REPORT",
     "ColumnReport",
     "Delivery",
     "IntakeReport",
+    "Judged",
+    "Lead",
+    "Measured",
+    "QualitySheet",
     "Refusals",
     "RowSource",
+    "Shaped",
+    "Times",
+    "Verdict",
     "accepted_schema",
+    "failing_rows",
     "fetch_statline",
+    "in_short",
+    "judge",
+    "lead_times",
+    "limit_in_words",
+    "measure",
+    "norm_as_dict",
+    "norm_in_words",
+    "number_in_words",
     "obtain",
     "profile",
+    "quality_page",
+    "quality_words",
     "read_rows",
     "read_table",
+    "seen_in_words",
     "take_in",
+    "write_measured",
 ]
