@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 import zicht
 from zicht.cli.app import app
-from zicht.declare import FOLDERS, Measure, base, contract, json_schema, parse_yaml, read_project
+from zicht.declare import FOLDERS, Measure, base, contract, json_schema, lead_times, parse_yaml, read_project
 from zicht.demo import new_project
 from zicht.disclosure import PROFILES
 from zicht.errors import DeclarationError
@@ -115,8 +115,8 @@ def test_every_name_in_the_code_has_a_meaning_and_no_other_has(section: str, nam
 
 
 def test_every_property_that_contracts_are_read_for_is_documented() -> None:
-    source = inspect.getsource(contract)
-    read = set(re.findall(r"""custom(?:\.get\(|\[)"(\w+)\"""", source))
+    source = inspect.getsource(contract) + inspect.getsource(lead_times)
+    read = set(re.findall(r"""custom(?:\.get\(|\[)"([\w.]+)\"""", source))
     assert read == {*described.meanings("table_property"), *described.meanings("column_property")}
     known = set(described.meanings("odcs"))
     for key in re.findall(r"""(?:item|table)\.get\("(\w+)\"""", source):

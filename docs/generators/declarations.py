@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _type(hint: object) -> str:
         return f"{_type(inner[1])} by {_type(inner[0])}"
     if isinstance(hint, type) and issubclass(hint, base.Declared):
         return f"[these keys](key-{hint.__name__})"
-    return {str: "text", int: "whole number", float: "number", bool: "true or false"}[hint]
+    return {str: "text", int: "whole number", float: "number", bool: "true or false", dt.date: "date"}[hint]
 
 
 def _default(field: FieldInfo) -> str:

@@ -332,11 +332,17 @@ def _sheet(
         register.max_refused,
         report.refusals if report else (),
         judged,
-        lead_times(register.lead_times, times, today),
+        lead_times(register.lead_times, times, today) if _is_timed(register) else (),
         past.earlier.taken_in if past.earlier else None,
         {one.norm.id: str(document.place(one.norm.trail)) for one in judged},
         failing if pq.read_metadata(failing).num_rows else None,
     )
+
+
+def _is_timed(register: Register) -> bool:
+    # A register made by SQL is as old as what it is made of; only where its contract says so is it timed itself.
+    declared = register.lead_times
+    return register.source is not None or bool(declared.norms) or declared.frequency is not None
 
 
 def _times(

@@ -87,7 +87,8 @@ def _show(sheets: Sequence[QualitySheet], language: str) -> None:
             out.print(_norms(sheet, language))
         if sheet.failing:
             out.print(f"[dim]{escape(say['failing'].format(file=sheet.failing))}[/dim]")
-        out.print(_leads(sheet, language))
+        if sheet.leads:
+            out.print(_leads(sheet, language))
         out.print()
     out.print(in_short(sheets, language))
 

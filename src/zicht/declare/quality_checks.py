@@ -107,7 +107,9 @@ def _mistakes(registers: Mapping[str, Register], register: Register, norm: Norm)
         yield from _reference_mistakes(registers, register, norm)
     elif norm.metric == "distributionDrift":
         column = register.column(norm.columns[0])
-        if column is not None and (column.unique or column.key or column.classification == "identifying"):
+        if column is not None and (
+            column.unique or register.key == (column.name,) or column.classification == "identifying"
+        ):
             yield SqlMistake(
                 f"`{column.name}` names rows, so it has no distribution.", "Choose a column with a kind or an amount."
             )  # fmt: skip

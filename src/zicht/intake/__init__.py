@@ -26,9 +26,9 @@ from zicht.intake.quality.presentation import (
     norm_in_words,
     number_in_words,
     quality_page,
+    quality_words,
     seen_in_words,
 )
-from zicht.intake.quality.presentation import words as quality_words
 from zicht.intake.reading import read_rows, read_table
 from zicht.intake.report import ColumnReport, IntakeReport, Refusals
 from zicht.intake.rows import Delivery, RowSource

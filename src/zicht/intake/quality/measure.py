@@ -116,6 +116,9 @@ def write_measured(
 
     Returns:
         What was found.
+
+    Raises:
+        DeclarationError, DeliveryError: as `measure`.
     """
     measured = measure(engine, register, tables)
     measured.write(folder / "measured.json")

@@ -9,8 +9,8 @@ from zicht.intake.quality.presentation.sheet import (
     norm_as_dict,
     norm_in_words,
     number_in_words,
+    quality_words,
     seen_in_words,
-    words,
 )
 
 __all__ = [
@@ -22,6 +22,6 @@ __all__ = [
     "norm_in_words",
     "number_in_words",
     "quality_page",
+    "quality_words",
     "seen_in_words",
-    "words",
 ]

@@ -12,8 +12,8 @@ from zicht.intake.quality.presentation.sheet import (
     limit_in_words,
     norm_in_words,
     number_in_words,
+    quality_words,
     seen_in_words,
-    words,
 )
 
 
@@ -36,7 +36,7 @@ def quality_page(sheets: Sequence[QualitySheet], title: str, language: str = "nl
     return environment.get_template("page.html").render(
         title=title,
         language=language,
-        say=words(language),
+        say=quality_words(language),
         short=in_short(sheets, language),
         sheets=sheets,
         stops=any(sheet.broken for sheet in sheets),

@@ -132,7 +132,7 @@ def norm_in_words(norm: Norm, language: str) -> str:
         norm: the norm.
         language: of QUALITY_LANGUAGES.
     """
-    say = words(language)
+    say = quality_words(language)
     about = say[f"metric.{norm.metric}"].format(
         columns=", ".join(norm.columns), register=norm.register, sql=" ".join(norm.sql.split())
     )
@@ -147,7 +147,7 @@ def limit_in_words(norm: Norm, language: str) -> str:
         language: of QUALITY_LANGUAGES.
     """
     bounds = [number_in_words(bound, language) for bound in norm.limit.bounds]
-    return words(language)[norm.limit.operator].format(*bounds) + (" %" if norm.percent else "")
+    return quality_words(language)[norm.limit.operator].format(*bounds) + (" %" if norm.percent else "")
 
 
 def seen_in_words(one: Judged, value: float | None, language: str) -> str:
@@ -159,7 +159,7 @@ def seen_in_words(one: Judged, value: float | None, language: str) -> str:
         language: of QUALITY_LANGUAGES.
     """
     if value is None:
-        return "–" if one.verdict == "first" else words(language)["nothing"]
+        return "–" if one.verdict == "first" else quality_words(language)["nothing"]
     return number_in_words(value, language) + (" %" if one.norm.percent else "")
 
 
@@ -170,7 +170,7 @@ def number_in_words(number: float, language: str) -> str:
         number: the number.
         language: of QUALITY_LANGUAGES.
     """
-    say = words(language)
+    say = quality_words(language)
     if not math.isfinite(number):
         return "∞"
     whole = number == int(number)
@@ -179,8 +179,15 @@ def number_in_words(number: float, language: str) -> str:
 
 
 @cache
-def words(language: str) -> Mapping[str, str]:
-    """The words of a report in `language`, of QUALITY_LANGUAGES."""
+def quality_words(language: str) -> Mapping[str, str]:
+    """The words of a report.
+
+    Args:
+        language: of QUALITY_LANGUAGES.
+
+    Returns:
+        Each word or phrase by its key.
+    """
     path = Path(__file__).parent / "messages" / f"{language}.json"
     found: dict[str, str] = json.loads(path.read_text("utf-8"))
     return found
@@ -194,7 +201,7 @@ def in_short(sheets: Sequence[QualitySheet], language: str) -> str:
         language: of QUALITY_LANGUAGES.
     """
     norms = [one for sheet in sheets for one in sheet.judged]
-    return words(language)["short"].format(
+    return quality_words(language)["short"].format(
         registers=len(sheets),
         norms=len(norms),
         met=sum(one.verdict == "met" for one in norms),
