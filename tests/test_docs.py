@@ -27,7 +27,7 @@ from zicht.demo import new_project
 from zicht.disclosure import PROFILES
 from zicht.errors import DeclarationError
 from zicht.figures import FIGURES, STATUSES
-from zicht.publish.serve import HEADERS
+from zicht.publish.headers import HEADERS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -22,7 +23,6 @@ from small_city import City
 from zicht.publish import publish_site
 from zicht.publish.data import Issue, feed
 from zicht.publish.data.index import sitemap
-from zicht.publish.edition import Edition
 from zicht.release import open_release
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -227,14 +227,12 @@ def test_a_site_that_is_not_published_yet_has_a_feed_without_entries(site):
 
 
 def test_the_feed_tells_of_every_release_newest_first(release):
-    import datetime as dt
-
     issues = [
         Issue("a" * 64, dt.date(2026, 3, 1), ("Bereik", "A & B")),
         Issue("b" * 64, dt.date(2026, 9, 2), ()),
         Issue("c" * 64, dt.date(2026, 11, 22), tuple(f"cijfer {n}" for n in range(40))),
     ]
-    root = ET.fromstring(feed(Edition(release).catalogue, 2025, issues))
+    root = ET.fromstring(feed(release, issues))
     entries = [(e.findtext(f"{ATOM}title"), e.findtext(f"{ATOM}summary")) for e in root.iter(f"{ATOM}entry")]
     assert entries == [
         ("Uitgave van 22 november 2026", "40 cijfers zijn nieuw of bijgewerkt."),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import queue
 import threading
 from pathlib import Path
 
+import brotli
 import pytest
 
 from zicht.errors import ZichtError
-from zicht.publish import serve
-from zicht.publish.serve import CONTENT_SECURITY_POLICY, find_file
+from zicht.publish import publish_site, serve
+from zicht.publish.headers import CONTENT_SECURITY_POLICY
+from zicht.publish.serve import find_file
+from zicht.publish.site import RECORD
+from zicht.release import open_release
 
 
 def start(site: Path) -> str:
@@ -21,9 +26,9 @@ def start(site: Path) -> str:
     return told.get(timeout=10).removeprefix("http://").rstrip("/")
 
 
-def ask(address: str, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+def ask(address: str, path: str, method: str = "GET", accept: str = "") -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection(address, timeout=10)
-    connection.request(method, path)
+    connection.request(method, path, headers={"Accept-Encoding": accept})
     answer = connection.getresponse()
     return answer.status, dict(answer.getheaders()), answer.read()
 
@@ -98,3 +103,43 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "site/way.txt").symlink_to(tmp_path / "secret.txt")
     assert find_file(tmp_path / "site", "/way.txt") is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "way"),
+    [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("br;q=0.5", "br"), ("identity", ""), ("", "")],
+)  # fmt: skip
+def test_texts_come_compressed_in_a_way_that_the_browser_takes(address, site, accept, way):
+    _, headers, body = ask(address, "/data/bereik.csv", accept=accept)
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}[way]
+    assert headers.get("Content-Encoding", "") == way
+    assert headers["Vary"] == "Accept-Encoding"
+    assert unpack(body) == (site / "data/bereik.csv").read_bytes()
+
+
+def test_what_is_compressed_already_is_sent_as_it_is(address):
+    _, headers, body = ask(address, "/data/bereik.parquet", accept="br")
+    assert "Content-Encoding" not in headers
+    assert body.startswith(b"PAR1")
+
+
+def test_the_preview_loads_pages_again_and_what_is_published_holds_no_such_script(address, site):
+    _, _, page = ask(address, "/")
+    assert b'<script type="module" src="/.zicht/reload.js"></script></body>' in page
+    assert ask(address, "/.zicht/reload.js")[1]["Content-Type"].startswith("text/javascript")
+    assert not any(b".zicht/" in path.read_bytes() for path in site.rglob("*.html"))
+
+
+def test_open_pages_are_told_when_the_site_is_built_anew(tmp_path, city):
+    publish_site(open_release(city.write(tmp_path / "release")), tmp_path / "site")
+    connection = http.client.HTTPConnection(start(tmp_path / "site"), timeout=10)
+    connection.request("GET", "/.zicht/changes")
+    answer = connection.getresponse()
+    assert answer.getheader("Content-Type") == "text/event-stream"
+    assert answer.readline() == b": \n"
+    (tmp_path / "site" / RECORD).write_text("{}\n")  # being built: not the moment to load
+    city.figures["bereik"][0]["value"] += 1
+    publish_site(open_release(city.write(tmp_path / "new")), tmp_path / "site")
+    lines = [answer.readline() for _ in range(12)]
+    assert lines.count(b"event: change\n") == 1
+    connection.close()

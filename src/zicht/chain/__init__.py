@@ -12,6 +12,7 @@ from zicht.chain.build import (
     status,
 )
 from zicht.chain.explain import Explanation, RegisterTrail, explain
+from zicht.chain.publication import publish_to
 from zicht.chain.published import mark_published
 from zicht.chain.quality import NormsBrokenError
 from zicht.chain.why import Reason, why
@@ -30,6 +31,7 @@ __all__ = [
     "explain",
     "mark_published",
     "protection_account",
+    "publish_to",
     "quality_account",
     "status",
     "why",

@@ -17,6 +17,7 @@ import typer
 
 from zicht import __version__
 from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status, why
+from zicht.cli.delivery import deliver_site
 from zicht.cli.quality import quality_command
 from zicht.cli.screen import (
     MISTAKE,
@@ -261,8 +262,22 @@ app.command(name="quality")(quality_command)
 
 
 @app.command()
-def publish(folder: Folder = Path(), store: Store = None, json_wanted: Json = False) -> None:
+def publish(
+    folder: Folder = Path(),
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            help="Bring the site there too: a folder of a web server, or a place such as s3://bucket/site.",
+        ),
+    ] = None,
+    store: Store = None,
+    json_wanted: Json = False,
+) -> None:
     """Keep the last release as published: what it shows cannot be taken back, and later builds are protected together with it."""
+    if to is not None:
+        deliver_site(folder, to, store, json_wanted=json_wanted)
+        return
     try:
         release = Workplace.of(folder, store).release()
         kept = mark_published(release, folder, dt.datetime.now().astimezone().date())

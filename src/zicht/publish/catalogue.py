@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from zicht.errors import ZichtError
+
+if TYPE_CHECKING:
+    from zicht.release import Release
 from zicht.publish.look import Look, read_look
 
 Text = Mapping[str, str] | str
@@ -174,6 +177,21 @@ def _catalogue(raw: Mapping[str, object]) -> Catalogue:
         url=_address(project.get("site")),
         look=read_look(cast("Mapping[str, object]", project.get("site") or {})),
     )
+
+
+def base_path(release: Release) -> str:
+    """The path at which the site of a release stands on its host: `/` where its address is not declared.
+
+    Args:
+        release: an open release.
+
+    Returns:
+        A path that begins and ends with a slash.
+
+    Raises:
+        ZichtError: the catalogue of the release cannot be read.
+    """
+    return read_catalogue(release.catalogue).base
 
 
 def _address(site: object) -> str:

@@ -1,14 +1,17 @@
 """A web server for looking at a site on this machine: files from one folder, safe headers, nothing else.
 
-For the public any static host will do; this server sends the headers that such a host should send too.
+For the public any static host will do; this server sends the headers that such a host should send too, and compresses as it
+should. When the site is built anew, open pages load again: the server adds a script to the pages that it sends, and only
+here, for what is published holds no such thing.
 """
 
 from __future__ import annotations
 
 import errno
-import mimetypes
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,29 +19,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from zicht.errors import ZichtError
+from zicht.publish.headers import headers_for, type_of
+from zicht.publish.packing import is_packed, with_brotli, with_gzip
+from zicht.publish.site import RECORD
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _TRIES = 20
+_SCRIPT, _CHANGES = "/.zicht/reload.js", "/.zicht/changes"
+_RELOAD = b"""new EventSource("/.zicht/changes").addEventListener("change", () => location.reload());\n"""
+_TAG = f'<script type="module" src="{_SCRIPT}"></script></body>'.encode()
+_LOOK = 0.5  # seconds between looks at whether the site was built anew
+_UNFINISHED = 3  # bytes of the record of a site that is being built
+_MOST_KEPT = 64 << 20  # bytes of compressed files that are kept in memory
 
 
 def serve(
@@ -46,6 +38,8 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     ready: Callable[[str], None] = lambda _address: None,
+    *,
+    reload: bool = True,
 ) -> None:
     """Serve a site until the process is interrupted.
 
@@ -54,19 +48,50 @@ def serve(
         host: address to listen on; only this machine by default.
         port: the next free one is taken when it is in use.
         ready: told the address once requests are answered.
+        reload: whether open pages load again when the site is built anew.
 
     Raises:
         ZichtError: the folder holds no site, or no port is free.
     """
     if not (folder / "index.html").is_file():
         raise ZichtError(f"{folder} holds no site; build one first.")
-    with _listening(folder, host, port) as server:
+    with _listening(_Shelf(folder, reload), host, port) as server:
         ready(f"http://{host}:{server.server_address[1]}/")
         server.serve_forever()
 
 
-def _listening(folder: Path, host: str, port: int) -> ThreadingHTTPServer:
-    handler = partial(_Handler, folder)
+@dataclass
+class _Shelf:
+    """The files of a site as they are sent; what was compressed is kept."""
+
+    folder: Path
+    reload: bool
+    _packed: dict[tuple[str, str, int], bytes] = field(default_factory=dict)
+
+    def built(self) -> int:
+        """When the site was last built, as a number that differs from build to build; 0 while it is being built."""
+        try:
+            record = (self.folder / RECORD).stat()
+        except OSError:
+            return 0
+        return record.st_mtime_ns if record.st_size > _UNFINISHED else 0
+
+    def page(self, data: bytes) -> bytes:
+        """A page with the script that loads it again."""
+        return data.replace(b"</body>", _TAG, 1) if self.reload else data
+
+    def packed(self, name: str, way: str, data: bytes) -> bytes:
+        """A file compressed in a way, `br` or `gzip`."""
+        key = (name, way, hash(data))
+        if key not in self._packed:
+            if sum(map(len, self._packed.values())) > _MOST_KEPT:
+                self._packed.clear()
+            self._packed[key] = with_brotli(name, data) if way == "br" else with_gzip(data)
+        return self._packed[key]
+
+
+def _listening(shelf: _Shelf, host: str, port: int) -> ThreadingHTTPServer:
+    handler = partial(_Handler, shelf)
     for number in range(port, port + _TRIES):
         try:
             return _Server((host, number), handler)
@@ -82,14 +107,17 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = False  # a port that another server uses must be seen as taken
 
+    def handle_error(self, *_args: object) -> None:
+        """Keep quiet: a browser that leaves a page breaks off what it asked for."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Zicht"
     sys_version = ""
 
-    def __init__(self, folder: Path, *args: object) -> None:
-        self._folder = folder
+    def __init__(self, shelf: _Shelf, *args: object) -> None:
+        self._shelf = shelf
         super().__init__(*args)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -105,33 +133,74 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
-        found = find_file(self._folder, path)
-        if found is not None and found.name == "index.html" and not path.endswith(("/", "/index.html")):
-            self._send(
-                HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", {"Location": _local(path) + "/"}, body=body
-            )
+        folder = self._shelf.folder
+        found = find_file(folder, path)
+        if self._shelf.reload and path == _SCRIPT:
+            self._send(HTTPStatus.OK, "reload.js", _RELOAD, body=body)
+        elif self._shelf.reload and path == _CHANGES and body:
+            self._tell_of_changes()
+        elif found is not None and found.name == "index.html" and not path.endswith(("/", "/index.html")):
+            self._send(HTTPStatus.MOVED_PERMANENTLY, "", b"", {"Location": _local(path) + "/"}, body=body)
         elif found is not None:
-            kind = (
-                TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-            )
-            self._send(HTTPStatus.OK, found.read_bytes(), kind, {}, body=body)
+            name = found.relative_to(folder).as_posix()
+            self._send(HTTPStatus.OK, name, found.read_bytes(), body=body)
         else:
-            missing = self._folder / "404.html"
+            missing = folder / "404.html"
             data = missing.read_bytes() if missing.is_file() else b""
-            self._send(HTTPStatus.NOT_FOUND, data, TYPES[".html"], {}, body=body)
+            self._send(HTTPStatus.NOT_FOUND, "404.html", data, body=body)
 
-    def _send(self, status: HTTPStatus, data: bytes, kind: str, more: dict[str, str], *, body: bool) -> None:
+    def _send(
+        self, status: HTTPStatus, name: str, data: bytes, more: Mapping[str, str] | None = None, *, body: bool
+    ) -> None:
+        headers = {
+            **headers_for(name),
+            "Cache-Control": "no-cache",
+            "Content-Type": type_of(name),
+            **(more or {}),
+        }
+        if name.endswith(".html"):
+            data = self._shelf.page(data)
+        if is_packed(name, len(data)):
+            headers["Vary"] = "Accept-Encoding"
+            way = _way(self.headers.get("Accept-Encoding", ""))
+            if way:
+                data, headers["Content-Encoding"] = self._shelf.packed(name, way, data), way
         self.send_response(status)
-        for name, value in {
-            **HEADERS,
-            **more,
-            "Content-Type": kind,
-            "Content-Length": str(len(data)),
-        }.items():
-            self.send_header(name, value)
+        for key, value in {**headers, "Content-Length": str(len(data))}.items():
+            self.send_header(key, value)
         self.end_headers()
         if body:
             self.wfile.write(data)
+
+    def _tell_of_changes(self) -> None:
+        """Keep the line open and say so when the site was built anew."""
+        self.send_response(HTTPStatus.OK)
+        for key, value in {
+            **headers_for(""),
+            "Cache-Control": "no-store",
+            "Content-Type": "text/event-stream",
+        }.items():
+            self.send_header(key, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        built = self._shelf.built()
+        while True:
+            # A line that says nothing shows whether anybody still listens.
+            self.wfile.write(b": \n\n")
+            time.sleep(_LOOK)
+            now = self._shelf.built()
+            if now and now != built:
+                built = now
+                self.wfile.write(b"event: change\ndata: built\n\n")
+
+
+def _way(accepted: str) -> str:
+    """The best way of compressing that a browser takes; empty where it takes none."""
+    refused = re.compile(r";\s*q=0(\.0*)?\s*$")
+    ways = {
+        part.partition(";")[0].strip() for part in accepted.lower().split(",") if not refused.search(part)
+    }
+    return next((way for way in ("br", "gzip") if way in ways), "")
 
 
 def _local(path: str) -> str:

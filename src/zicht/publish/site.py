@@ -325,8 +325,7 @@ class Workshop:
                 yield path, html.encode()
         path, html = missing_page(self._frames[0])
         yield path, html.encode()
-        catalogue, division = self._edition.catalogue, self._edition.release.manifest["division"]
-        yield FEED, feed(catalogue, cast("int", division))
+        yield FEED, feed(self._edition.release)
 
     def _indicator(self, name: str) -> Iterator[tuple[str, bytes]]:
         indicator = self._edition.catalogue.indicators[name]

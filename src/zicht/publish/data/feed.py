@@ -10,9 +10,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING, cast
 
-from zicht.publish.catalogue import Catalogue
+from zicht.publish.catalogue import read_catalogue
 from zicht.publish.texts import Texts
+
+if TYPE_CHECKING:
+    from zicht.release import Release
 
 FEED = "feed.xml"
 """Where the feed stands in a site."""
@@ -35,15 +39,21 @@ class Issue:
     changed: tuple[str, ...]
 
 
-def feed(catalogue: Catalogue, division: int, issues: Sequence[Issue] = ()) -> bytes:
-    """The Atom feed of a site.
+def feed(release: Release, issues: Sequence[Issue] = ()) -> bytes:
+    """The Atom feed of the site of a release.
 
     Args:
-        catalogue: of the release.
-        division: its area division, whose first day stands in for a date while nothing is published.
+        release: an open release; while nothing is published, the first day of its area division stands in for a date.
         issues: the releases that were published, oldest first.
+
+    Returns:
+        XML in UTF-8.
+
+    Raises:
+        ZichtError: the catalogue of the release cannot be read.
     """
-    texts, base = Texts("nl"), catalogue.url
+    catalogue = read_catalogue(release.catalogue)
+    texts, base, division = Texts("nl"), catalogue.url, cast("int", release.manifest["division"])
     name = f"tag:zicht,2026:{catalogue.id}"
     updated = issues[-1].on if issues else dt.date(division, 1, 1)
     lines = [
