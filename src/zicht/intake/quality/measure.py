@@ -277,8 +277,22 @@ def _shaped(column: Column, cell: object, rows: int) -> Shaped:
         named = sorted(counts, key=lambda kind: (-counts[kind], kind))[:MOST_KINDS]
         kept = {kind: counts[kind] for kind in named if counts[kind] >= FEW}
         return Shaped("kind", dict(sorted(kept.items())), sum(counts.values()) - sum(kept.values()), empty)
-    ordered = sorted(counts, key=float)
-    return Shaped(_SHAPES[column.logical_type], {kind: counts[kind] for kind in ordered}, 0, empty)
+    kept, rest = _together({kind: counts[kind] for kind in sorted(counts, key=float)})
+    return Shaped(_SHAPES[column.logical_type], kept, rest, empty)
+
+
+def _together(counts: Mapping[str, int]) -> tuple[dict[str, int], int]:
+    """Numbers in their order, rare ones put with the next so that no count is of fewer than FEW rows; and what is left where all are."""
+    found: dict[str, int] = {}
+    waiting = 0
+    for kind, rows in counts.items():
+        waiting += rows
+        if waiting >= FEW:
+            found[kind], waiting = waiting, 0
+    if waiting and found:
+        found[list(found)[-1]] += waiting
+        waiting = 0
+    return found, waiting
 
 
 def _single(

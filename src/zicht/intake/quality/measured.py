@@ -18,7 +18,8 @@ class Shaped:
 
     Attributes:
         shape: what is counted.
-        counts: rows by kind, by number (as text), or by month (as the number of months since the year 0).
+        counts: rows by kind, by number (as text), or by month (as the number of months since the year 0); those of rare numbers
+            stand with the next greater one.
         rest: rows of kinds that are too rare to be kept apart.
         empty: rows without a value.
     """
