@@ -1,6 +1,7 @@
 """What people write in a project folder: typed models, YAML with file:line errors, JSON Schema."""
 
 from zicht.declare.algorithms import AlgorithmFile
+from zicht.declare.analyses import OF_SHARES, Analysis, Pattern
 from zicht.declare.base import Text
 from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
@@ -53,7 +54,9 @@ __all__ = [
     "FOLDERS",
     "KINDS",
     "OF_ROWS",
+    "OF_SHARES",
     "AlgorithmFile",
+    "Analysis",
     "AreaDivision",
     "CatalogueEntry",
     "Classification",
@@ -78,6 +81,7 @@ __all__ = [
     "Origin",
     "Palette",
     "PaperKind",
+    "Pattern",
     "ProductFile",
     "Project",
     "ProjectFile",

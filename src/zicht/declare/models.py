@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from zicht.declare.analyses import Analysis
 from zicht.declare.base import Declared, Id, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.site import Site
@@ -417,4 +418,7 @@ class ProductFile(Named):
     purposes: tuple[Id, ...] = Field(
         default=(),
         description="The purposes under which its data are used: at least those of its indicators.",
+    )
+    findings: tuple[Analysis, ...] = Field(
+        default=(), description="Patterns to look for in its figures, each with a sentence on its page."
     )

@@ -16,6 +16,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from zicht.declare.algorithms import AlgorithmFile
+from zicht.declare.analyses import mistakes_in_findings
 from zicht.declare.base import Declared, Named
 from zicht.declare.contract import Register, read_contract
 from zicht.declare.models import (
@@ -345,6 +346,7 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         check_norms,
         _check_indicators,
         _check_products,
+        mistakes_in_findings,
         _check_papers,
     ):
         yield from check(project)

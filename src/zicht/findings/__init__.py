@@ -14,6 +14,7 @@ from zicht.findings.compare import (
     overdispersion,
     ranks,
 )
+from zicht.findings.declared import Ground, look_for
 from zicht.findings.local import local_clusters, neighbours_of
 from zicht.findings.over import over_representation, ratio_bands, shrunken_ratios, statistically_relevant
 from zicht.findings.rates import comparable, marshall, marshall_local
@@ -66,6 +67,7 @@ __all__ = [
     "About",
     "Circles",
     "GammaPoisson",
+    "Ground",
     "Method",
     "Neighbours",
     "Reference",
@@ -104,6 +106,7 @@ __all__ = [
     "joins",
     "local_clusters",
     "look_alikes",
+    "look_for",
     "marshall",
     "marshall_local",
     "max_cover",

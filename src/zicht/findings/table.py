@@ -113,6 +113,12 @@ METHODS: Mapping[str, Method] = {
     "funnel": Method(
         "compared", "unit of the figure", "place between the limits, a z-score", "Spiegelhalter 2005"
     ),
+    "signal": Method(
+        "compared", "number in the period", "excess ÷ what would just be no alarm", "Noufaily et al. 2013"
+    ),
+    "slow_trend": Method(
+        "compared", "factor a year, against all others", "none", "McCullagh and Nelder 1989"
+    ),
     "rank": Method(
         "compared", "place, 1 is the highest", "chance to be in the highest tenth", "Goldstein 1996"
     ),
