@@ -71,6 +71,10 @@ def catalogue(
                 "indicators": [id_ for id_ in product.indicators if id_ in figures],
                 "text": _text(product.text),
                 "limits": _text(product.limits),
+                "findings": [
+                    {**analysis.model_dump(mode="json"), "title": _text(analysis.title)}
+                    for analysis in product.findings
+                ],
             }
             for product in project.products.values()
         ],

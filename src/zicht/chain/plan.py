@@ -9,6 +9,7 @@ Names of steps are what people type after `zicht build`:
     rates                        events per head: figures over two registers
     checks                       sums that should add up
     protected/<register>         figures as the public may have them
+    findings                     what stands out in those
     release                      all of it, with the evidence
 """
 
@@ -25,6 +26,8 @@ import pyarrow.parquet as pq
 from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
 from zicht.chain.catalogue import catalogue, lineage
+from zicht.chain.found import FILE as FOUND
+from zicht.chain.found import declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
 from zicht.chain.protection import (
     hide_shared_units,
@@ -42,7 +45,7 @@ from zicht.engine import DuckDBEngine, Progress, Step, code_digest, quote
 from zicht.errors import DeclarationError, Place, Problem
 from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
-from zicht.release import Content, ProtectedFigures, write_release
+from zicht.release import Content, ProtectedFigures, PublicFindings, write_release
 
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
@@ -167,7 +170,9 @@ class _Planner:
         steps += [*(self._figures(register) for register in used), *rates]
         steps += [self._checks(sums)] if sums else []
         steps += [self._protected(register) for register in used]
-        return [*steps, self._release(used, bool(sums))]
+        found = bool(declared_findings(self.project))
+        steps += [self._findings(used)] if found else []
+        return [*steps, self._release(used, bool(sums), found)]
 
     def _outside(self, sources: tuple[str, ...]) -> dict[str, str]:
         return {id_: self.deliveries[id_].digest for id_ in sources}
@@ -312,7 +317,25 @@ class _Planner:
             f"protection of {register.title}",
         )
 
-    def _release(self, used: list[Register], sums: bool) -> Step:
+    def _findings(self, used: list[Register]) -> Step:
+        project = self.project
+        gaps_m = project.file.areas.close_gaps
+
+        def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
+            areas = load_areas(inputs["areas"])
+            find(project, self._public_figures(inputs), areas, inputs["boundaries"] / "map", gaps_m, out)
+
+        analyses = declared_findings(project)
+        declared = {
+            "findings": [analysis.model_dump(mode="json") for analysis in analyses.values()],
+            "rates": [indicator.model_dump(mode="json", by_alias=True) for indicator in self._per_head()],
+        }
+        return Step(
+            "findings", run, ("areas", "boundaries", *(f"protected/{register.id}" for register in used)), declared, {},
+            code_digest("findings", "figures", "areas", "declare", "chain"), f"{len(analyses)} patterns",
+        )  # fmt: skip
+
+    def _release(self, used: list[Register], sums: bool, found: bool) -> Step:
         names = [f"protected/{register.id}" for register in used]
         delivered = [
             f"{kind}/{register.id}"
@@ -322,7 +345,15 @@ class _Planner:
         # What could not be placed in a register of persons is a handful of them, and stays inside.
         countable = [register for register in used if not is_personal(self.project, register)]
         figures_made = [f"figures/{register.id}" for register in countable]
-        needs = ("areas", "boundaries", *delivered, *figures_made, *names, *(("checks",) if sums else ()))
+        needs = (
+            "areas",
+            "boundaries",
+            *delivered,
+            *figures_made,
+            *names,
+            *(("checks",) if sums else ()),
+            *(("findings",) if found else ()),
+        )
         project = self.project
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
@@ -348,7 +379,8 @@ class _Planner:
             )
             write_release(
                 Content(catalogue(project, areas, figures, self.profiles), table, boundaries,
-                        [ProtectedFigures(id_, figures[id_]) for id_ in figures], evidence),
+                        [ProtectedFigures(id_, figures[id_]) for id_ in figures], evidence,
+                        PublicFindings(pq.read_table(inputs["findings"] / FOUND)) if found else None),
                 out, project=project.file.id, division=areas.division, languages=project.file.languages,
             )  # fmt: skip
 

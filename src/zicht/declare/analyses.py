@@ -50,6 +50,10 @@ class Analysis(Named):
             " so that an area does not stand out because it is, say, older."
         ),
     )
+    only: dict[Id, str] = Field(
+        default_factory=dict,
+        description="By dimension of the indicator the one category looked at, such as `{soort_melding: afval}`; all together where left out.",
+    )
     compared_with: Literal["all", "gemeente"] = Field(
         default="all",
         description="over_representation: all areas of the level, or those in the same gemeente.",
@@ -65,6 +69,8 @@ class Analysis(Named):
     def _controls_belong_to_shares(self) -> Self:
         if self.controls and self.pattern not in OF_SHARES:
             raise ValueError(f"`{self.pattern}` does not use `controls`; leave them out")
+        if both := set(self.controls) & set(self.only):
+            raise ValueError(f"`{min(both)}` cannot be in `controls` and in `only`")
         return self
 
 
@@ -119,3 +125,15 @@ def _mistakes(
                 f"`{indicator.id}` is not broken down by `{control}`.",
                 f"Add it to `by` of the indicator, or control for one of: {', '.join(indicator.by) or 'nothing'}.",
             )
+    for dimension, category in analysis.only.items():
+        place = written.place(*trail, "only", dimension)
+        if dimension not in indicator.by:
+            yield Problem(
+                place,
+                f"`{indicator.id}` is not broken down by `{dimension}`.",
+                f"It is by: {', '.join(indicator.by) or 'nothing'}.",
+            )
+        elif dimension in project.dimensions:
+            known = [one.id for one in project.dimensions[dimension].categories]
+            if category not in known:
+                yield unknown(place, "category", category, known)

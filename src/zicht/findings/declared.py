@@ -7,7 +7,7 @@ gives nothing away. Areas of which a figure is hidden are left out and named as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +19,14 @@ from zicht.figures import FIGURES, TOTAL
 from zicht.findings.local import local_clusters, neighbours_of
 from zicht.findings.over import over_representation, shrunken_ratios
 from zicht.findings.signals import MONTHLY, farrington
-from zicht.findings.spatial import Neighbours, join_islands
+from zicht.findings.spatial import join_islands
 from zicht.findings.standardise import Reference, everybody, standardise, within
 from zicht.findings.table import About, Floats, findings
 from zicht.findings.trends import MONTHS, slow_trends
 
 MAX_Q = 0.05
+LEAST_YEARS = 3
+"""A past of five years is best; with fewer than three a signal cannot be told from a trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,14 @@ class Ground:
         codes: of the areas, those of which the place is unknown left out.
         gemeente: for each code that of its gemeente.
         adjacency: columns code and neighbour; None where there are no boundaries.
-        x: of a point in each area, metres, in the order of `codes`; empty without boundaries.
-        y: as `x`.
+        points: by code x and y (metres) of a point in each area that has boundaries.
         division: year of the area division.
     """
 
     codes: Sequence[str]
     gemeente: Mapping[str, str]
     adjacency: pa.Table | None
-    x: Floats
-    y: Floats
+    points: Mapping[str, tuple[float, float]]
     division: int
 
 
@@ -69,6 +69,7 @@ def look_for(analysis: Analysis, figures: pa.Table, ground: Ground) -> pa.Table:
         raise ZichtError(
             f"Finding `{analysis.id}`: `{analysis.indicator}` has no figure of any {analysis.level}."
         )
+    level = _chosen(level, analysis)
     found = (_of_shares if analysis.pattern in OF_SHARES else _of_months)(analysis, level, ground)
     absent = sorted(set(ground.codes) - set(found["area"].to_pylist()))
     about = About(analysis.id, analysis.level, ground.division, found["period"][0].as_py())
@@ -77,7 +78,27 @@ def look_for(analysis: Analysis, figures: pa.Table, ground: Ground) -> pa.Table:
         for method in pc.unique(found["method"]).to_pylist()
         if absent
     ]
-    return pa.concat_tables([found, *rows]).sort_by([("method", "ascending"), ("area", "ascending")])
+    return _silenced(
+        pa.concat_tables([found, *rows]).sort_by([("method", "ascending"), ("area", "ascending")])
+    )
+
+
+def _chosen(figures: pa.Table, analysis: Analysis) -> pa.Table:
+    """The categories looked at: those of controls each, else the one asked for, else all together."""
+    for axis in (name for name in figures.column_names if name not in FIGURES.names):
+        total = pc.equal(figures[axis], analysis.only.get(axis, TOTAL))
+        figures = figures.filter(pc.not_equal(figures[axis], TOTAL) if axis in analysis.controls else total)
+    return figures
+
+
+def _silenced(found: pa.Table) -> pa.Table:
+    """Findings of which those that are not available hold no number."""
+    said = pc.equal(found["status"], "ok")
+    for name in ("estimate", "lower", "upper", "observed", "expected", "statistic", "p", "q", "relevant"):
+        column = found.column_names.index(name)
+        field = found.schema.field(column)
+        found = found.set_column(column, field, pc.if_else(said, found[name], pa.scalar(None, field.type)))
+    return found
 
 
 def _of_shares(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:
@@ -98,18 +119,11 @@ def _of_shares(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:
         )
     if ground.adjacency is None:
         raise ZichtError(f"Finding `{analysis.id}`: clusters need the boundaries of each {analysis.level}.")
-    counts = counts.filter(pc.greater(pc.fill_null(counts["expected"], 0.0), 0.0))
-    return local_clusters(
-        about, counts, _neighbours(counts["area"].to_pylist(), ground.adjacency, ground), name
-    )
+    return _clusters(about, counts, ground.adjacency, ground, name)
 
 
 def _cube(figures: pa.Table, controls: Sequence[str]) -> pa.Table:
     """Events and people of each area and stratum; areas of which one is not public are left out."""
-    axes = [name for name in figures.column_names if name not in FIGURES.names]
-    for axis in axes:
-        total = pc.equal(figures[axis], TOTAL)
-        figures = figures.filter(pc.invert(total) if axis in controls else total)
     known = pc.and_(pc.is_valid(figures["numerator"]), pc.is_valid(figures["denominator"]))
     # A stratum in which there is nobody has no share, and needs none.
     nobody = pc.equal(figures["status"], "not_available")
@@ -131,18 +145,18 @@ def _reference(analysis: Analysis, codes: Sequence[str], ground: Ground) -> Refe
     return within("gemeente", {code: ground.gemeente[code] for code in codes})
 
 
-def _neighbours(codes: Sequence[str], adjacency: pa.Table, ground: Ground) -> Neighbours:
-    place = {code: number for number, code in enumerate(ground.codes)}
-    at = [place[code] for code in codes]
-    return join_islands(neighbours_of(codes, adjacency), ground.x[at], ground.y[at])
+def _clusters(about: About, counts: pa.Table, adjacency: pa.Table, ground: Ground, name: str) -> pa.Table:
+    """Clusters among the areas of which something was expected and the place is known."""
+    placed = pc.is_in(counts["area"], pa.array(list(ground.points), pa.string()))
+    counts = counts.filter(pc.and_(placed, pc.greater(pc.fill_null(counts["expected"], 0.0), 0.0)))
+    codes = counts["area"].to_pylist()
+    x, y = np.array([ground.points[code] for code in codes]).reshape(-1, 2).T
+    return local_clusters(about, counts, join_islands(neighbours_of(codes, adjacency), x, y), name)
 
 
 def _of_months(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:
-    axes = [name for name in level.column_names if name not in FIGURES.names]
-    for axis in axes:
-        level = level.filter(pc.equal(level[axis], TOTAL))
     months = sorted(set(level["period"].to_pylist()))
-    needed = MONTHLY.years * MONTHLY.per_year + MONTHLY.half + 1 if analysis.pattern == "signals" else MONTHS
+    needed = _after(LEAST_YEARS) if analysis.pattern == "signals" else MONTHS
     if any(len(month) != 7 or not month[5:].isdigit() for month in months) or len(months) < needed:
         raise ZichtError(
             f"Finding `{analysis.id}`: `{analysis.pattern}` needs figures of {needed} months or more, and `{analysis.indicator}` has "
@@ -151,7 +165,8 @@ def _of_months(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:
     codes, counts = _series(level, months)
     about = About(analysis.id, analysis.level, ground.division, months[-1])
     if analysis.pattern == "signals":
-        judged = farrington(counts, len(months) - 1)
+        years = max(years for years in range(LEAST_YEARS, MONTHLY.years + 1) if _after(years) <= len(months))
+        judged = farrington(counts, len(months) - 1, replace(MONTHLY, years=years))
         return findings(
             about,
             "signal",
@@ -171,6 +186,11 @@ def _of_months(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:
         "slow_trend",
         {"area": codes, **columns, "p": trend["p"], "q": trend["q"], "relevant": relevant},
     )
+
+
+def _after(years: int) -> int:
+    """How many months there must be for a past of so many years."""
+    return years * MONTHLY.per_year + MONTHLY.half + 1
 
 
 def _series(level: pa.Table, months: Sequence[str]) -> tuple[list[str], Floats]:

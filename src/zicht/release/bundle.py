@@ -5,6 +5,7 @@
     areas.parquet                code, name, level, parent, division
     boundaries/<level>.parquet   code, geometry (WKB, EPSG:28992)
     figures/<indicator>.parquet  protected figures
+    findings.parquet             what stands out in them, where a product declares it
     evidence/<name>.json         how deliveries were checked, figures protected, sums compared, and what each figure rests on
 
 Nothing in it depends on the clock or the machine: the same project and data give the same bytes.
@@ -24,10 +25,11 @@ import pyarrow.parquet as pq
 
 from zicht.engine import digest_of, files_in
 from zicht.errors import Place, Problem, ZichtError
-from zicht.release.protected import ProtectedFigures
+from zicht.release.protected import ProtectedFigures, PublicFindings
 
 FORMAT = 1
 MANIFEST = "release.json"
+FINDINGS = "findings.parquet"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Content:
         boundaries: by level: code, geometry (WKB in EPSG:28992).
         figures: one a published indicator.
         evidence: by name, what JSON can hold.
+        findings: what stands out in the figures; None where no product asks it.
     """
 
     catalogue: Mapping[str, object]
@@ -47,6 +50,7 @@ class Content:
     boundaries: Mapping[str, pa.Table]
     figures: Iterable[ProtectedFigures]
     evidence: Mapping[str, object]
+    findings: PublicFindings | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,15 @@ class Release:
             raise KeyError(indicator)
         return _read_table(path)
 
+    def findings(self) -> pa.Table | None:
+        """What stands out in the figures, with the columns of `zicht.findings.FINDINGS`; None where no product asks it.
+
+        Raises:
+            ZichtError: the file cannot be read.
+        """
+        path = self.path / FINDINGS
+        return _read_table(path) if path.is_file() else None
+
     def evidence(self, name: str) -> Mapping[str, object]:
         """One part of the evidence.
 
@@ -164,6 +177,8 @@ def write_release(
         _write_table(folder / "boundaries" / f"{level}.parquet", table)
     for figures in content.figures:
         _write_table(folder / "figures" / f"{figures.indicator}.parquet", figures.table)
+    if content.findings is not None:
+        _write_table(folder / FINDINGS, content.findings.table)
     for name, evidence in content.evidence.items():
         _write_json(folder / "evidence" / f"{name}.json", evidence)
     manifest = {

@@ -1,4 +1,4 @@
-"""The only shape in which figures enter a release.
+"""The only shapes in which figures and findings enter a release.
 
 There is no type here for a person, a household or a row of a register: a release holds figures about areas, and `ProtectedFigures` refuses any
 table with another column, any hidden figure that still carries a number, and the contributions of single units that
@@ -74,4 +74,33 @@ class ProtectedFigures:
                 bad = hidden.filter(pc.is_valid(hidden[name])).slice(0, 1).to_pylist()[0]
                 raise DisclosureError(
                     f"The figure {self.indicator} of {bad['area']} in {bad['period']} is hidden and still has its {name}; nothing is released."
+                )
+
+
+@dataclass(frozen=True)
+class PublicFindings:
+    """What stands out in the figures of a release, made of those figures as the public has them.
+
+    Attributes:
+        table: the columns of `zicht.findings.FINDINGS`, no more and no fewer.
+    """
+
+    table: pa.Table
+
+    def __post_init__(self) -> None:
+        from zicht.findings import (
+            FINDINGS,
+        )  # loads statistics, which a release without findings does not need
+
+        if not self.table.schema.equals(FINDINGS):
+            odd = sorted(set(self.table.column_names) ^ set(FINDINGS.names))
+            raise DisclosureError(
+                f"Findings have other columns than they may have: {', '.join(odd) or 'of other types'}."
+            )
+        silent = self.table.filter(pc.equal(self.table["status"], "not_available"))
+        for name in ("estimate", "lower", "upper", "observed"):
+            if silent[name].null_count < silent.num_rows:
+                bad = silent.filter(pc.is_valid(silent[name])).slice(0, 1).to_pylist()[0]
+                raise DisclosureError(
+                    f"The finding {bad['finding']} says of {bad['area']} that it is not available and still has its {name}; nothing is released."
                 )
