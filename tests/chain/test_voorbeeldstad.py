@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from zicht.chain import Workplace
 from zicht.cli.app import app
+from zicht.demo import Truth
 from zicht.release import HIDDEN, Release, verify_release
 
 pytestmark = pytest.mark.slow
@@ -86,3 +87,29 @@ def test_a_second_run_makes_nothing(city: Path) -> None:
     built = json.loads(result.output)
     assert {step["state"] for step in built["steps"]} == {"kept"}
     assert built["pages_written"] == 0
+
+
+def test_what_was_planted_stands_out_and_what_is_hidden_is_not_told(city: Path, release: Release) -> None:
+    planted = {pattern.kind: pattern for pattern in reversed(Truth.read(city / "truth.json").patterns)}
+    table = release.findings()
+    assert table is not None
+    rows = table.to_pylist()
+    found = {
+        id_: {row["area"] for row in rows if row["finding"] == id_ and row["relevant"]}
+        for id_ in table["finding"].unique().to_pylist()
+    }
+    assert found["meer_wmo_dan_verwacht"] == set(planted["overrepresentation"].where)
+    signals = [
+        pattern for pattern in Truth.read(city / "truth.json").of("signal") if "2024-12" in pattern.what
+    ]
+    assert set(signals[0].where) <= found["kapotte_lampen_deze_maand"]
+    hidden = release.figures("verdachten").filter(
+        pc.is_in(release.figures("verdachten")["status"], pa.array(HIDDEN))
+    )
+    silent = {
+        row["area"] for row in rows if row["finding"] == "verdachten_bij_elkaar" and row["observed"] is None
+    }
+    last = hidden.filter(pc.and_(pc.equal(hidden["period"], "2025"), pc.equal(hidden["level"], "buurt")))
+    assert set(last["area"].to_pylist()) - silent == {
+        code for code in last["area"].to_pylist() if "-" in code
+    }

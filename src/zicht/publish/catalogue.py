@@ -96,6 +96,20 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A pattern that a product looks for in its figures; `zicht.declare.Analysis` says what each part means."""
+
+    id: str
+    title: Text
+    pattern: str
+    indicator: str
+    level: str
+    controls: tuple[str, ...]
+    compared_with: str
+    phenomenon: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A policy question with its answer and the indicators it rests on."""
 
@@ -107,6 +121,7 @@ class Product:
     indicators: tuple[str, ...]
     text: Text | None
     limits: Text | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,4 +285,18 @@ def _product(raw: Mapping[str, object]) -> Product:
         indicators=tuple(safe_name(name) for name in _names(raw.get("indicators"))),
         text=_maybe(raw.get("text")),
         limits=_maybe(raw.get("limits")),
+        findings=tuple(_finding(item) for item in _items(raw, "findings")),
+    )
+
+
+def _finding(raw: Mapping[str, object]) -> Finding:
+    return Finding(
+        id=safe_name(str(raw["id"])),
+        title=_text(raw["title"]),
+        pattern=str(raw["pattern"]),
+        indicator=safe_name(str(raw["indicator"])),
+        level=safe_name(str(raw["level"])),
+        controls=_names(raw.get("controls")),
+        compared_with=str(raw["compared_with"]),
+        phenomenon=bool(raw["phenomenon"]),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from zicht.publish.catalogue import Indicator, Product
 from zicht.publish.checks import Check, check_lines, sums_of
 from zicht.publish.edition import Edition
+from zicht.publish.found import findings_of
 from zicht.publish.frames import Standing
 from zicht.publish.indicators import (
     answer,
@@ -166,7 +167,7 @@ def _product(edition: Edition, frame: Frame, product: Product) -> tuple[str, str
         )
     return frame.page(
         "product.html", place, title=texts.pick(product.question), summary=texts.pick(product.answer), nav="products",
-        product=product, figures=figures, paragraphs=_paragraphs(texts.pick(product.text)),
+        product=product, found=findings_of(edition, texts, product), figures=figures, paragraphs=_paragraphs(texts.pick(product.text)),
     )  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""Mistakes in declared findings are said with their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zicht.declare import read_project
+from zicht.errors import DeclarationError
+
+FINDING = """
+findings:
+  - id: meer_bijstand
+    title: {nl: Waar is meer bijstand?}
+    pattern: over_representation
+    indicator: bijstand
+    level: wijk
+"""
+
+
+def said(folder: Path, text: str) -> list[str]:
+    with (folder / "products" / "rondkomen.yaml").open("a", encoding="utf-8") as file:
+        file.write(text)
+    try:
+        read_project(folder)
+    except DeclarationError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def test_a_finding_that_fits_is_read(starter: Path) -> None:
+    assert said(starter, FINDING) == []
+    (analysis,) = read_project(starter).products["rondkomen"].findings
+    assert (analysis.id, analysis.compared_with, analysis.phenomenon) == ("meer_bijstand", "all", False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("indicator: bijstand", "indicator: bijstant", "indicator `bijstant` is not declared. Did you mean `bijstand`?"),
+        ("indicator: bijstand", "indicator: inwoners", "is looked for in a share or a rate, and `inwoners` is a count."),
+        ("pattern: over_representation", "pattern: signals", "`signals` is looked for in a count, and `bijstand` is a share."),
+        ("    level: wijk\n", "    level: wijk\n    controls: [leeftijd]\n", "`bijstand` is not broken down by `leeftijd`."),
+        ("    level: wijk\n", "    level: wijk\n    only: {leeftijd: 65+}\n", "`bijstand` is not broken down by `leeftijd`."),
+        ("pattern: over_representation", "pattern: ranking", "`pattern` cannot be 'ranking'."),
+        ("    level: wijk\n", "    level: wijk\n  - {id: meer_bijstand, title: Nog eens, pattern: clusters, indicator: bijstand, level: wijk}\n",
+         "finding `meer_bijstand` is declared in product `rondkomen` already."),
+    ],
+)  # fmt: skip
+def test_a_finding_that_does_not_fit_is_refused_with_its_place(
+    starter: Path, before: str, after: str, told: str
+) -> None:
+    (problem,) = said(starter, FINDING.replace(before, after, 1))
+    assert told in problem
+    assert problem.startswith("products/rondkomen.yaml:")

@@ -1,0 +1,164 @@
+"""A declared analysis finds what is there, says nothing of what is hidden, and is quiet where there is nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from zicht.declare import Analysis
+from zicht.errors import ZichtError
+from zicht.figures import FIGURES
+from zicht.findings import FINDINGS, Ground, look_for
+
+AGE = "leeftijd"
+
+
+def analysis(pattern: str = "over_representation", **more: object) -> Analysis:
+    declared = {"id": "f", "title": {"nl": "Wat?"}, "pattern": pattern, "indicator": "i", "level": "buurt"}
+    return Analysis.model_validate({**declared, **more})
+
+
+def ground(codes: list[str], adjacency: list[tuple[str, str]] | None = None) -> Ground:
+    pairs = None
+    if adjacency is not None:
+        both = [*adjacency, *((b, a) for a, b in adjacency)]
+        pairs = pa.table({"code": [a for a, _ in both], "neighbour": [b for _, b in both]})
+    points = {code: (1000.0 * number, 0.0) for number, code in enumerate(codes)}
+    return Ground(codes, dict.fromkeys(codes, "GM1"), pairs, points, 2025)
+
+
+def shares(text: str) -> pa.Table:
+    """Figures from lines such as `B1 | jong 12/200 | oud */100`: events and people, `*` where a rule hides the figure."""
+    rows: list[dict[str, object]] = []
+    for line in text.strip().splitlines():
+        area, *parts = (part.strip() for part in line.split("|"))
+        told = []
+        for part in parts:
+            group, _, counts = part.rpartition(" ")
+            events, people = counts.split("/")
+            told.append((group or "TOTAL", None if events == "*" else float(events), float(people)))
+        if told[0][0] != "TOTAL":
+            hidden = any(events is None for _, events, _ in told)
+            total = None if hidden else sum(events or 0.0 for _, events, _ in told)
+            told.append(("TOTAL", total, sum(people for _, _, people in told)))
+        rows += [row(area, group, events, people) for group, events, people in told]
+    return pa.Table.from_pylist(rows, pa.schema([*FIGURES, pa.field(AGE, pa.string())]))
+
+
+def row(
+    area: str, group: str, events: float | None, people: float, period: str = "2024"
+) -> dict[str, object]:
+    told = events is not None
+    return {
+        "indicator": "i", "area": area, "division": 2025, "level": "buurt", "period": period, AGE: group,
+        "value": events / people * 100 if told and people else None, "numerator": events, "denominator": people if told else None,
+        "n": int(people) if told else None, "status": "ok" if told else "primary",
+    }  # fmt: skip
+
+
+def by_area(found: pa.Table, method: str = "ratio") -> dict[str, dict[str, object]]:
+    return {row["area"]: row for row in found.to_pylist() if row["method"] == method}
+
+
+AGED = """
+    B1 | jong 20/1000 | oud 20/100
+    B2 | jong 10/500  | oud 120/600
+    B3 | jong 20/1000 | oud 60/300
+    B4 | jong 60/1000 | oud 60/100
+"""
+
+
+def test_an_area_that_is_merely_older_does_not_stand_out_when_age_is_allowed_for() -> None:
+    crude = by_area(look_for(analysis(), shares(AGED), ground(["B1", "B2", "B3", "B4"])))
+    fair = by_area(look_for(analysis(controls=(AGE,)), shares(AGED), ground(["B1", "B2", "B3", "B4"])))
+    assert crude["B2"]["relevant"]
+    assert crude["B2"]["estimate"] > 1.5
+    assert fair["B2"]["estimate"] == pytest.approx(0.72, abs=0.15)
+    assert fair["B2"]["estimate"] < 1 < fair["B4"]["estimate"]
+    assert fair["B4"]["relevant"]
+
+
+def test_an_area_with_a_hidden_figure_is_left_out_and_holds_no_number() -> None:
+    text = AGED.replace("60/300", "*/300")
+    found = look_for(analysis(controls=(AGE,)), shares(text), ground(["B1", "B2", "B3", "B4"]))
+    left = by_area(found)["B3"]
+    assert left["status"] == "not_available"
+    assert {name for name in FINDINGS.names[7:17] if left[name] is not None} == set()
+    assert found.schema.equals(FINDINGS)
+
+
+def test_who_sees_the_figures_could_have_made_the_finding() -> None:
+    """What stands in columns that a release does not publish makes no difference."""
+    figures = shares(AGED)
+    other = figures.set_column(figures.column_names.index("n"), "n", pa.nulls(figures.num_rows, pa.int64()))
+    other = other.set_column(other.column_names.index("largest"), "largest", pa.array([9.0] * other.num_rows))
+    codes = ground(["B1", "B2", "B3", "B4"])
+    assert look_for(analysis(), figures, codes).equals(look_for(analysis(), other, codes))
+
+
+def test_one_category_can_be_looked_at() -> None:
+    found = by_area(look_for(analysis(only={AGE: "oud"}), shares(AGED), ground(["B1", "B2", "B3", "B4"])))
+    assert found["B2"]["observed"] == 120
+
+
+def test_areas_without_public_figures_cannot_be_compared() -> None:
+    with pytest.raises(ZichtError, match="of 1 of 2 areas all figures are public"):
+        look_for(analysis(), shares("B1 | 10/100\nB2 | */100"), ground(["B1", "B2"]))
+
+
+def test_clusters_need_boundaries() -> None:
+    with pytest.raises(ZichtError, match="need the boundaries of each buurt"):
+        look_for(analysis("clusters"), shares("B1 | 10/100\nB2 | 12/100"), ground(["B1", "B2"]))
+
+
+def test_high_areas_that_lie_together_are_found() -> None:
+    codes = [f"B{number:02d}" for number in range(40)]
+    text = "\n".join(f"{code} | {90 if 10 <= number < 16 else 30}/1000" for number, code in enumerate(codes))
+    near = [(a, b) for at, a in enumerate(codes) for b in codes[at + 1 : at + 4]]
+    found = by_area(look_for(analysis("clusters"), shares(text), ground(codes, near)), "local_moran")
+    high = {code for code, one in found.items() if one["relevant"]}
+    assert {"B12", "B13"} <= high <= set(codes[9:17])
+
+
+def test_of_two_hundred_cities_in_which_nothing_is_the_matter_few_report_anything() -> None:
+    random = np.random.default_rng(7)
+    codes = [f"B{number:02d}" for number in range(60)]
+    people = random.integers(200, 5000, len(codes))
+    reported = 0
+    for _ in range(200):
+        events = random.binomial(people, 0.06)
+        rows = [
+            row(code, "TOTAL", float(e), float(p)) for code, e, p in zip(codes, events, people, strict=True)
+        ]
+        figures = pa.Table.from_pylist(rows, pa.schema([*FIGURES, pa.field(AGE, pa.string())]))
+        reported += any(one["relevant"] for one in look_for(analysis(), figures, ground(codes)).to_pylist())
+    assert reported <= 14
+
+
+def months(count: int, last: dict[str, int]) -> pa.Table:
+    random = np.random.default_rng(3)
+    rows = []
+    for number in range(count):
+        period = f"{2020 + number // 12}-{number % 12 + 1:02d}"
+        for area in ("B1", "B2", "B3"):
+            value = float(random.poisson(5))
+            if number == count - 1 and area in last:
+                value = float(last[area])
+            rows.append({**row(area, "TOTAL", None, 0.0, period), "value": value, "status": "ok"})
+    return pa.Table.from_pylist(rows, pa.schema([*FIGURES, pa.field(AGE, pa.string())]))
+
+
+def test_a_month_that_the_past_does_not_explain_is_a_signal() -> None:
+    found = by_area(
+        look_for(analysis("signals"), months(60, {"B2": 25}), ground(["B1", "B2", "B3"])), "signal"
+    )
+    assert [area for area, one in found.items() if one["relevant"]] == ["B2"]
+    assert (found["B2"]["period"], found["B2"]["observed"]) == ("2024-12", 25)
+
+
+def test_a_past_that_is_too_short_is_refused_with_what_there_is() -> None:
+    with pytest.raises(
+        ZichtError, match="needs figures of 38 months or more, and `i` has 30 periods, from 2020-01"
+    ):
+        look_for(analysis("signals"), months(30, {}), ground(["B1", "B2", "B3"]))

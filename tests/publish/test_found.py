@@ -1,0 +1,132 @@
+"""What stands out is told in words that the numbers carry, in both languages, and never about an area that is hidden."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from small_city import City, small_city, texts
+
+from zicht.findings import About, findings
+from zicht.publish import publish_site
+from zicht.release import open_release
+
+AREAS = ["WK900901", "WK900902", "WK900903", "WK900904"]
+
+
+def declared(pattern: str, **more: object) -> dict[str, object]:
+    return {
+        "id": "f", "title": texts("Waar is het meer?", "Where is it more?"), "pattern": pattern, "indicator": "bereik",
+        "level": "wijk", "controls": [], "compared_with": "all", "phenomenon": False, **more,
+    }  # fmt: skip
+
+
+def story(
+    tmp_path: Path, city: City, method: str, columns: dict[str, list[object]], language: str = "nl"
+) -> str:
+    """The text of what stands out on the page of the product."""
+    folder = city.write(tmp_path / "release")
+    table = findings(About("f", "wijk", 2025, "2024"), method, {"area": AREAS, **columns})
+    pq.write_table(table, folder / "findings.parquet")
+    publish_site(open_release(folder), tmp_path / "site")
+    home = "" if language == "nl" else "en/"
+    page = (tmp_path / "site" / f"{home}product/wie_missen_we/index.html").read_text("utf-8")
+    (found,) = re.findall(r'<section class="found".*?</section>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", found).split())
+
+
+RATIOS: dict[str, list[object]] = {
+    "estimate": [1.57, 0.4, 1.02, None], "lower": [1.5, 0.3, 0.9, None], "upper": [1.64, 0.5, 1.14, None],
+    "observed": [2570, 40, 102, None], "expected": [1640.2, 100.0, 100.0, None],
+    "relevant": [True, True, False, None], "status": ["ok", "ok", "ok", "not_available"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def city() -> City:
+    return small_city()
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("nl", ["In 1 wijk komt het duidelijk meer voor dan verwacht, in 1 duidelijk minder.",
+                "In 1 wijk is het verschil zo klein dat het toeval kan zijn.",
+                "Van 1 wijk is niet elk cijfer openbaar. Die doet niet mee.",
+                "In Wijk 1 is het 1,6 keer zo veel als verwacht: 2.570 tegen ongeveer 1.640. Waarschijnlijk is het tussen 1,5 en 1,6 keer zo veel.",
+                "In Wijk 2 is het minder dan verwacht: 40 tegen ongeveer 100. Dat is 40% van wat te verwachten was, waarschijnlijk tussen 30% en 50%.",
+                "Dit gaat over gebieden, niet over mensen."]),
+        ("en", ["In 1 district it occurs clearly more than expected, in 1 clearly less.",
+                "In Wijk 1 it is 1.6 times as much as expected: 2,570 against about 1,640."]),
+    ],
+)  # fmt: skip
+def test_ratios_are_told_in_plain_words(tmp_path: Path, city: City, language: str, lines: list[str]) -> None:
+    city.products[0]["findings"] = [declared("over_representation")]
+    told = story(tmp_path, city, "ratio", RATIOS, language)
+    for line in lines:
+        assert line in told
+
+
+def test_an_area_that_is_not_available_is_in_no_sentence_and_has_no_number(
+    tmp_path: Path, city: City
+) -> None:
+    city.products[0]["findings"] = [declared("over_representation")]
+    told = story(tmp_path, city, "ratio", RATIOS)
+    assert "In Wijk 4" not in told
+    assert "Wijk 4 – – – – niet elk cijfer is openbaar" in told
+
+
+def test_what_chance_explains_is_in_no_sentence(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("over_representation")]
+    assert "In Wijk 3" not in story(tmp_path, city, "ratio", RATIOS)
+
+
+def test_areas_are_in_order_of_name_and_never_ranked(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("over_representation")]
+    lower = RATIOS | {"estimate": [0.4, 1.57, 1.02, None]}
+    assert re.findall(r"Wijk \d(?= \d)", story(tmp_path, city, "ratio", lower)) == [
+        "Wijk 1",
+        "Wijk 2",
+        "Wijk 3",
+    ]
+
+
+def test_a_phenomenon_says_that_more_than_average_proves_nothing(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("clusters", phenomenon=True)]
+    columns: dict[str, list[object]] = {
+        "estimate": [1.2, -0.8, 0.1, None], "statistic": [1.1, -0.4, 0.0, None], "observed": [90, 10, 30, None],
+        "expected": [50.0, 40.0, 30.0, None], "relevant": [True, True, False, None], "status": ["ok", "ok", "ok", "not_available"],
+    }  # fmt: skip
+    told = story(tmp_path, city, "local_moran", columns)
+    assert "Meer dan gemiddeld is geen bewijs van een misstand." in told
+    assert "Wijk 1 ligt hoog, en de wijken eromheen ook." in told
+    assert "Wijk 2 is anders dan de wijken eromheen." in told
+
+
+def test_a_signal_says_that_somebody_has_to_look_into_it(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("signals")]
+    columns: dict[str, list[object]] = {
+        "observed": [15, 2, 3, 1], "expected": [2.8, 2.0, 3.1, 1.0], "upper": [8.0, 7.0, 9.0, 5.0], "relevant": [True, False, False, False]
+    }  # fmt: skip
+    told = story(tmp_path, city, "signal", columns)
+    assert (
+        "In Wijk 1 waren het er 15. Naar het eigen verleden zijn het er ongeveer 3, en zelden meer dan 8."
+        in told
+    )
+    assert "Een signaal zegt niet waardoor het komt." in told
+
+
+def test_a_slow_change_is_told_a_year(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("slow_trend")]
+    columns: dict[str, list[object]] = {
+        "estimate": [1.2, 0.9, 1.0, 1.0], "lower": [1.1, 0.85, 0.9, 0.9], "upper": [1.3, 0.95, 1.1, 1.1], "relevant": [True, True, False, False]
+    }  # fmt: skip
+    told = story(tmp_path, city, "slow_trend", columns)
+    assert (
+        "In Wijk 1 komt er per jaar 20% bij in vergelijking met de andere wijken, waarschijnlijk tussen 10% en 30%."
+        in told
+    )
+    assert "In Wijk 2 gaat er per jaar 10% af" in told
+    assert "waarschijnlijk tussen 5% en 15%." in told
