@@ -29,10 +29,11 @@ from zicht.declare.models import (
 )
 from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
-from zicht.declare.papers import KeptPaper, names_in_papers
+from zicht.declare.papers import KeptPaper
 from zicht.declare.purposes import PurposeFile
 from zicht.declare.quality_checks import check_norms
 from zicht.declare.site import HouseStyle, shipped_style
+from zicht.declare.products import check_papers, check_products
 from zicht.declare.sql import check_expression, check_query
 from zicht.declare.validation import as_tuples, explain_validation
 from zicht.declare.yaml_source import Document, Trail, read_yaml
@@ -345,9 +346,9 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         _check_registers,
         check_norms,
         _check_indicators,
-        _check_products,
+        check_products,
         mistakes_in_findings,
-        _check_papers,
+        check_papers,
     ):
         yield from check(project)
 
@@ -477,26 +478,3 @@ def _check_expressions(
                 f"dimension `{id_}` does not fit register `{register.id}`: {mistake.what}",
                 mistake.remedy,
             )
-
-
-def _check_products(project: Project) -> Iterator[Problem]:
-    for product in project.products.values():
-        written = project.written["products", product.id]
-        for index, id_ in enumerate(product.indicators):
-            if id_ not in project.indicators:
-                yield _unknown(written.place("indicators", index), "indicator", id_, project.indicators)
-        for index, id_ in enumerate(product.purposes):
-            if id_ not in project.purposes:
-                yield _unknown(written.place("purposes", index), "purpose", id_, project.purposes)
-    for purpose in project.purposes.values():
-        for index, id_ in enumerate(purpose.registers):
-            if id_ not in project.registers:
-                place = project.written["purposes", purpose.id].place("registers", index)
-                yield _unknown(place, "register", id_, project.registers)
-
-
-def _check_papers(project: Project) -> Iterator[Problem]:
-    for (kind, id_), written in project.written.items():
-        for trail, sort, name, known in names_in_papers(kind, id_, project):
-            if name not in known:
-                yield _unknown(written.place(*trail), sort, name, known)
