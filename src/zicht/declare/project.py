@@ -30,10 +30,10 @@ from zicht.declare.models import (
 from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper
+from zicht.declare.products import check_papers, check_products
 from zicht.declare.purposes import PurposeFile
 from zicht.declare.quality_checks import check_norms
 from zicht.declare.site import HouseStyle, shipped_style
-from zicht.declare.products import check_papers, check_products
 from zicht.declare.sql import check_expression, check_query
 from zicht.declare.validation import as_tuples, explain_validation
 from zicht.declare.yaml_source import Document, Trail, read_yaml
