@@ -20,7 +20,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -146,6 +146,43 @@ class Store:
         digest = str(record["digest"])
         return digest, self._objects / digest
 
+    def objects(self) -> Mapping[str, Path]:
+        """Every result that is kept, the last and earlier ones: its folder, by its digest."""
+        found = sorted(self._objects.iterdir()) if self._objects.is_dir() else []
+        return {folder.name: folder for folder in found if folder.is_dir()}
+
+    def remove(self, digests: Collection[str]) -> tuple[str, ...]:
+        """Remove results for good, and with each what was made of it, so that nothing of it is left.
+
+        Args:
+            digests: of the results.
+
+        Returns:
+            Names of the steps that will be made anew in the next build.
+
+        Raises:
+            ZichtError: another run is busy with this project.
+        """
+        with self.alone():
+            gone, steps = set(digests), {}
+            records = {path: record for path in self._steps.rglob("*.json") if (record := _read_record(path))}
+            while True:
+                before = len(gone)
+                for path, record in records.items():
+                    parts = record["parts"]
+                    needs = parts.get("needs") if isinstance(parts, dict) else None
+                    made_of = set(needs.values()) if isinstance(needs, dict) else set()
+                    if record["digest"] in gone or made_of & gone:
+                        gone.add(str(record["digest"]))
+                        steps[path] = path.relative_to(self._steps).with_suffix("").as_posix()
+                if len(gone) == before:
+                    break
+            for path in steps:
+                path.unlink(missing_ok=True)
+            for digest in gone:
+                shutil.rmtree(self._objects / digest, ignore_errors=True)
+        return tuple(sorted(steps.values()))
+
     def is_fresh(self, step: Step, digests: Mapping[str, str]) -> bool:
         """Whether the last result of a step is that of these inputs (`digests`: of the results it needs, by name)."""
         record = self._record(step.name)
@@ -193,11 +230,7 @@ class Store:
         return self._steps / f"{name}.json"
 
     def _record(self, name: str) -> dict[str, object] | None:
-        try:
-            record = json.loads(self._record_path(name).read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        return record if isinstance(record, dict) and {"key", "digest", "parts"} <= set(record) else None
+        return _read_record(self._record_path(name))
 
     def _write_record(self, name: str, record: Mapping[str, object]) -> None:
         path = self._record_path(name)
@@ -249,6 +282,14 @@ class Store:
         finally:
             self._is_alone = False
             lock.unlink(missing_ok=True)
+
+
+def _read_record(path: Path) -> dict[str, object] | None:
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and {"key", "digest", "parts"} <= set(record) else None
 
 
 def _clear_stale(lock: Path) -> None:
