@@ -12,6 +12,8 @@ from zicht.chain.build import (
     status,
 )
 from zicht.chain.explain import Explanation, RegisterTrail, explain
+from zicht.chain.keeping import RetentionError, Snapshot
+from zicht.chain.officer import PrivacyAccount, Purged, privacy_account, purge_overdue, write_activities
 from zicht.chain.publication import publish_to
 from zicht.chain.published import mark_published
 from zicht.chain.quality import NormsBrokenError
@@ -22,17 +24,24 @@ __all__ = [
     "Explanation",
     "Listener",
     "NormsBrokenError",
+    "PrivacyAccount",
+    "Purged",
     "Reason",
     "RegisterTrail",
+    "RetentionError",
+    "Snapshot",
     "StepStatus",
     "Workplace",
     "build",
     "check",
     "explain",
     "mark_published",
+    "privacy_account",
     "protection_account",
     "publish_to",
+    "purge_overdue",
     "quality_account",
     "status",
     "why",
+    "write_activities",
 ]

@@ -22,7 +22,9 @@ from typing import Literal
 
 from zicht.chain.account import is_account, read_account
 from zicht.chain.fits import check_fits
+from zicht.chain.keeping import refuse_delivered, refuse_overdue
 from zicht.chain.plan import check_chain, plan
+from zicht.chain.privacy import check_privacy
 from zicht.chain.quality import (
     NormsBrokenError,
     all_broken,
@@ -37,6 +39,7 @@ from zicht.declare import Project, read_project
 from zicht.disclosure import Sheet
 from zicht.engine import Made, Progress, Step, Store, needed_for, write_whole
 from zicht.errors import DeclarationError, ZichtError
+from zicht.governance import keep_versions
 from zicht.intake import QualitySheet
 from zicht.publish import publish_site
 from zicht.release import Release, open_release, verify_release
@@ -140,11 +143,12 @@ class StepStatus:
     state: Literal["up to date", "to make"]
 
 
-def check(folder: Path) -> Project:
+def check(folder: Path, *, today: dt.date | None = None) -> Project:
     """Read a project folder and check all that can be checked without its data.
 
     Args:
         folder: the project folder.
+        today: the day on which its data would be used; that of the clock where left out.
 
     Returns:
         All that it declares.
@@ -153,10 +157,11 @@ def check(folder: Path) -> Project:
         DeclarationError: with every mistake.
     """
     project = read_project(folder)
-    check_chain(project)
+    profiles = check_chain(project)
     problems = check_fits(project)
     if problems:
         raise DeclarationError(problems)
+    check_privacy(project, profiles, today or _today())
     return project
 
 
@@ -175,7 +180,7 @@ def build(
         targets: what to make: names of steps, ids of registers or indicators, `release` or `site`; everything where empty.
         workplace: where results are kept; `.zicht` in the folder where left out.
         listener: told how it goes.
-        today: the day that lead times count with; that of the clock where left out. No result depends on it.
+        today: the day that lead times and retention count with; that of the clock where left out. No result depends on it.
 
     Returns:
         What was made and what was kept, and where the release and the site are.
@@ -183,13 +188,16 @@ def build(
     Raises:
         DeclarationError: mistakes in the folder.
         DeliveryError: mistakes in the data, data that is not there, or data that break a quality norm which blocks.
+        RetentionError: data about persons are kept, or were delivered, that may not be kept any more.
         ZichtError: a target that does not exist, or another run that is busy.
     """
     began = time.perf_counter()
+    day = today or _today()
     place = Workplace.of(folder, workplace)
-    project = check(folder)
+    project = check(folder, today=day)
     store = Store(place.folder)
     with store.alone():
+        refuse_overdue(project, store, day)
         deliveries = obtain_all(project, place.folder / "fetched", listener.fetching if listener else None)
         past = past_of(project, deliveries, place.folder)
         steps = plan(project, deliveries, past)
@@ -197,12 +205,16 @@ def build(
         chosen = needed_for(steps, ["release" if name == SITE else name for name in wanted])
         try:
             made = store.make(
-                chosen, told=listener.begins if listener else None, ended=listener.ended if listener else None
+                chosen,
+                told=listener.begins if listener else None,
+                ended=_watched(project, store, day, listener),
             )
         except NormsBrokenError:
             raise all_broken(project, chosen, store, past) from None
-        keep_measured(place.folder, project, made, past, today or _today())
+        keep_measured(place.folder, project, made, past, day)
         release = _keep_release(place, made["release"]) if "release" in made else None
+        if release is not None:
+            keep_versions(project)
         pages = None
         if release is not None and SITE in wanted:
             report = publish_site(release, place.site, progress=listener.publishing if listener else None)
@@ -216,6 +228,17 @@ def build(
         (*remarks(made), *quality_remarks(project, made, past)),
         time.perf_counter() - began,
     )
+
+
+def _watched(
+    project: Project, store: Store, day: dt.date, listener: Listener | None
+) -> Callable[[Made], None]:
+    def ended(made: Made) -> None:
+        refuse_delivered(project, store, made, day)
+        if listener is not None:
+            listener.ended(made)
+
+    return ended
 
 
 def status(folder: Path, *, workplace: Path | None = None) -> list[StepStatus]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.areas import Areas
+from zicht.chain.privacy import columns_behind
 from zicht.chain.rests import registers_of, sources_of
 from zicht.chain.sources import read_registers
 from zicht.declare import Indicator, Project, SourceFile, Text
@@ -107,6 +108,8 @@ def lineage(
         }
         for register in project.registers.values()
     }  # fmt: skip
+    indicators = list(indicators)
+    behind = columns_behind(project, indicators)
     return {
         "indicators": {
             id_: {
@@ -114,6 +117,7 @@ def lineage(
                 "register": project.indicators[id_].register_,
                 "registers": list(registers_of(project, project.indicators[id_])),
                 "steps": _steps(project, project.indicators[id_]),
+                **behind[id_],
             }
             for id_ in indicators
         },

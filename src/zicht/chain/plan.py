@@ -29,6 +29,7 @@ from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.found import FILE as FOUND
 from zicht.chain.found import declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
+from zicht.chain.privacy import processings
 from zicht.chain.protection import (
     hide_shared_units,
     hide_where_denominator_is_hidden,
@@ -373,6 +374,7 @@ class _Planner:
                     r.id: _read_json(inputs[f"figures/{r.id}"] / "leftovers.json") for r in countable
                 },
                 "lineage": lineage(project, figures, self.deliveries),
+                "processings": processings(project, figures),
             }  # fmt: skip
             table = areas.table.append_column(
                 "division", pa.array([areas.division] * areas.table.num_rows, pa.int16())
@@ -385,11 +387,21 @@ class _Planner:
             )  # fmt: skip
 
         texts = {kind: [item.model_dump(mode="json", by_alias=True) for item in items.values()]
-                 for kind, items in (("indicators", project.indicators), ("products", project.products), ("sources", project.sources),
+                 for kind, items in (("indicators", project.indicators), ("products", project.products), ("sources", project.sources), ("purposes", project.purposes),
                                      ("dimensions", project.dimensions))}  # fmt: skip
-        declared = {"file": project.file.model_dump(mode="json"), **texts}
+        contracts = {register.id: register.document.value for register in project.registers.values()}
+        declared = {"file": project.file.model_dump(mode="json"), "contracts": contracts,
+                    "sql": dict(project.register_sql), **texts}  # fmt: skip
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
-        return Step("release", run, needs, declared, outside, code_digest("release", "chain"), "the release")
+        return Step(
+            "release",
+            run,
+            needs,
+            declared,
+            outside,
+            code_digest("release", "chain", "governance"),
+            "the release",
+        )
 
     def _intake_evidence(self, register: Register, inputs: Mapping[str, Path]) -> dict[str, object]:
         """How a delivery was checked, as far as a release may tell it: of persons, no count of a few of them."""

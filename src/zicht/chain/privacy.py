@@ -1,50 +1,24 @@
-"""Governance along the chain: what is refused before data are read, what a release tells of it, and the account that a privacy officer reads."""
+"""Governance along the chain: what is refused before data are read, and what a release tells of purposes and columns."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import cast
 
-from zicht.chain.keeping import Snapshot, snapshots
 from zicht.chain.published import published_releases
 from zicht.declare import Project
 from zicht.disclosure import Profile
-from zicht.engine import Store, digest_of, write_whole
+from zicht.engine import digest_of
 from zicht.errors import DeclarationError, Problem
 from zicht.governance import (
     Lineage,
-    ProductPrivacy,
     activity_of,
     check_use,
     columns_of,
     kept_versions,
-    privacy_of,
 )
 from zicht.release import Release
-
-
-@dataclass(frozen=True)
-class PrivacyAccount:
-    """What a project does with data about persons.
-
-    Attributes:
-        products: of each product, what it uses and why.
-        overdue: kept snapshots that may not be kept any more.
-    """
-
-    products: tuple[ProductPrivacy, ...]
-    overdue: tuple[Snapshot, ...]
-
-    def as_dict(self) -> dict[str, object]:
-        """The same as plain data."""
-        return {
-            "products": [one.as_dict() for one in self.products],
-            "overdue": [asdict(one) for one in self.overdue],
-        }
 
 
 def check_privacy(project: Project, profiles: Mapping[str, Profile], today: dt.date) -> None:
@@ -77,7 +51,7 @@ def _rewritten(project: Project) -> list[Problem]:
     }
     problems = []
     for published in published_releases(project.folder):
-        for id_, version, digest in _versions_in(published):
+        for id_, version, digest in versions_in(published):
             file, found = digests.get((id_, version), ("", digest))
             if found != digest:
                 problems.append(
@@ -92,7 +66,12 @@ def _rewritten(project: Project) -> list[Problem]:
     return problems
 
 
-def _versions_in(release: Release) -> list[tuple[str, int, str]]:
+def versions_in(release: Release) -> list[tuple[str, int, str]]:
+    """The purposes that a release was made under: id, version and digest of the text of each.
+
+    Args:
+        release: an open release.
+    """
     processings = cast(
         "Mapping[str, Mapping[str, object]]", release.evidence("processings").get("purposes", {})
     )
@@ -150,40 +129,3 @@ def columns_behind(project: Project, indicators: Iterable[str]) -> dict[str, dic
         id_: {"purpose": project.indicators[id_].purpose, "columns": columns_of(lineage, id_)}
         for id_ in indicators
     }
-
-
-def account(project: Project, store: Store, release: Release | None, today: dt.date) -> PrivacyAccount:
-    """What a project does with data about persons, and what it keeps of them.
-
-    Args:
-        project: a project without mistakes.
-        store: its results.
-        release: the last release, where there is one.
-        today: the day.
-    """
-    kept = list(snapshots(project, store))
-    until: dict[str, dict[str, str]] = {}
-    for one in kept:
-        until.setdefault(one.register, {})[one.first] = one.until.isoformat()
-    rested = {} if release is None else {id_: version for id_, version, _ in _versions_in(release)}
-    overdue = tuple(one for one in kept if one.is_overdue(today))
-    return PrivacyAccount(privacy_of(project, rested, until), overdue)
-
-
-def write_export(project: Project, folder: Path) -> list[Path]:
-    """Write every purpose as a JSON file after AVG art. 30.
-
-    Args:
-        project: the project.
-        folder: where to; made when it is not there.
-
-    Returns:
-        The files.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for purpose in project.purposes.values():
-        path = folder / f"{purpose.id}.v{purpose.version}.json"
-        write_whole(path, json.dumps(activity_of(project, purpose), ensure_ascii=False, indent=1) + "\n")
-        written.append(path)
-    return written

@@ -18,6 +18,7 @@ import typer
 from zicht import __version__
 from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status, why
 from zicht.cli.delivery import deliver_site
+from zicht.cli.privacy import privacy_command
 from zicht.cli.quality import quality_command
 from zicht.cli.screen import (
     MISTAKE,
@@ -259,6 +260,7 @@ def _why(
 
 
 app.command(name="quality")(quality_command)
+app.command(name="privacy")(privacy_command)
 
 
 @app.command()

@@ -26,7 +26,7 @@ def classification_of(project: Project, register: str, column: str | None) -> Cl
     Args:
         project: the project.
         register: id of the register.
-        column: name of the column; None for rows, which are as sensitive as the most sensitive column that identifies nobody by itself.
+        column: name of the column; None for rows: that somebody stands in a register tells the least that it says of everybody in it.
 
     Returns:
         Its classification; `public` where the contract of a register without personal data says nothing.
@@ -36,7 +36,7 @@ def classification_of(project: Project, register: str, column: str | None) -> Cl
     if found is not None:
         return found.classification or ("personal" if is_about_persons(project, contract) else "public")
     kinds = {one.classification for one in contract.columns}
-    order: tuple[Classification, ...] = ("criminal", "special", "personal")
+    order: tuple[Classification, ...] = ("personal", "special", "criminal")
     rows = next((kind for kind in order if kind in kinds), None)
     return rows or ("personal" if is_about_persons(project, contract) else "public")
 
