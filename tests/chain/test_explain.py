@@ -70,10 +70,10 @@ version: 1.0.0
 status: active
 schema:
   - name: {name}
-    customProperties: [{{property: {by}, value: {of}}}, {{property: eenheid, value: {unit}}}]
+    customProperties: [{{property: {by}, value: {of}}}, {{property: eenheid, value: {unit}}}, {{property: verwerkingsactiviteit, value: [beleidsinformatie]}}]
     properties:
       - {{name: jaar, logicalType: integer, classification: public, customProperties: [{{property: periode, value: true}}]}}
-      - {{name: buurt, logicalType: string, classification: public, customProperties: [{{property: gebied, value: buurt}}]}}
+      - {{name: buurt, logicalType: string, classification: personal, customProperties: [{{property: gebied, value: buurt}}]}}
       - {{name: {column}, logicalType: {type}, classification: personal}}
 """
     registers = project / "registers"
@@ -96,12 +96,15 @@ from inwoners p left join gemeld m on m.persoon = p.persoon_id
 """,
         "utf-8",
     )
+    purpose = project / "purposes" / "beleidsinformatie.yaml"
+    purpose.write_text(purpose.read_text("utf-8").replace("[inwoners]", "[inwoners, meldingen]"), "utf-8")
     indicator = """  - id: {id}
     title: {{nl: {id}, en: {id}}}
     explanation: {{nl: Uitleg., en: Explanation.}}
     unit: {{nl: per duizend, en: per thousand}}
     theme: bevolking
     register: {register}
+    purpose: beleidsinformatie
     measure: {measure}
     {key}: {value}
 """

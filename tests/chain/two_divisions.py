@@ -45,12 +45,32 @@ version: 1.0.0
 status: active
 schema:
   - name: inwoners
-    customProperties: [{property: bron, value: inwoners}, {property: eenheid, value: person}]
+    customProperties: [{property: bron, value: inwoners}, {property: eenheid, value: person}, {property: verwerkingsactiviteit, value: [cijfers]}]
     properties:
       - {name: id, logicalType: string, primaryKey: true, classification: identifying}
       - {name: jaar, logicalType: integer, classification: public, customProperties: [{property: periode, value: true}]}
       - {name: geslacht, logicalType: string, classification: personal}
       - {name: inkomen, logicalType: number, classification: personal}
+"""
+PURPOSE = """
+id: cijfers
+version: 1
+valid_from: "2020-01-01"
+title: Cijfers
+aim: Weten wie er woont
+purpose: ["dpv:PublicPolicyMaking"]
+legal_basis: ["eu-gdpr:A6-1-e"]
+legal_basis_text: Gemeentewet artikel 108
+controller: {name: Dorp, id: "https://identifier.overheid.nl/tooi/id/gemeente/gm9002"}
+dpo_contact: fg@dorp.example
+data_subjects: [{title: inwoners, term: "dpv:Citizen"}]
+categories: [{title: inkomen, term: "pd:Income"}]
+retention: P99Y
+retention_basis: de proef
+processing: ["dpv:Aggregate"]
+measures: [{title: beveiliging, term: "dpv:Anonymisation", kind: technisch}]
+dpia: {status: niet-nodig}
+registers: [inwoners]
 """
 COLUMN = "      - {name: b%s, logicalType: string, classification: personal, customProperties: [%s]}\n"
 INDICATORS = """
@@ -60,9 +80,9 @@ dimensions:
     sql: geslacht
     categories: [{id: M, title: {nl: man}}, {id: V, title: {nl: vrouw}}]
 indicators:
-  - {id: inwoners, title: {nl: Inwoners}, explanation: {nl: Wie er woont.}, unit: {nl: inwoners}, theme: bevolking, register: inwoners, measure: count, by: [geslacht]}
-  - {id: vrouwen, title: {nl: Vrouwen}, explanation: {nl: Deel.}, unit: {nl: "%"}, theme: bevolking, register: inwoners, measure: share, numerator: geslacht = 'V'}
-  - {id: inkomen, title: {nl: Inkomen}, explanation: {nl: Som.}, unit: {nl: euro}, theme: bevolking, register: inwoners, measure: sum, value: inkomen}
+  - {id: inwoners, title: {nl: Inwoners}, explanation: {nl: Wie er woont.}, unit: {nl: inwoners}, theme: bevolking, register: inwoners, purpose: cijfers, measure: count, by: [geslacht]}
+  - {id: vrouwen, title: {nl: Vrouwen}, explanation: {nl: Deel.}, unit: {nl: "%"}, theme: bevolking, register: inwoners, purpose: cijfers, measure: share, numerator: geslacht = 'V'}
+  - {id: inkomen, title: {nl: Inkomen}, explanation: {nl: Som.}, unit: {nl: euro}, theme: bevolking, register: inwoners, purpose: cijfers, measure: sum, value: inkomen}
 """
 MOVES = """
     b2024      | b2025      | M  | V
@@ -90,12 +110,13 @@ class TwoDivisions:
         names, _, *lines = [[cell.strip() for cell in line.replace("+", "|").split("|")] for line in moves.strip().splitlines()]  # fmt: skip
         self.atoms = [dict(zip(names, line, strict=True)) for line in lines]
         self.years = [int(name[1:]) for name in names if name.startswith("b")]
-        for name in ("sources", "registers", "indicators", "leveringen"):
+        for name in ("sources", "registers", "indicators", "purposes", "leveringen"):
             (folder / name).mkdir(parents=True)
         for name, personal in (("gebieden", "none"), ("inwoners", "ordinary")):
             text = SOURCE.replace("NAME", name).replace("PERSONAL", personal)
             (folder / "sources" / f"{name}.yaml").write_text(text, "utf-8")
         (folder / "indicators" / "alle.yaml").write_text(INDICATORS, "utf-8")
+        (folder / "purposes" / "cijfers.yaml").write_text(PURPOSE, "utf-8")
         self.write_people(self.atoms)
 
     def write_people(self, atoms: Sequence[dict[str, str]]) -> None:

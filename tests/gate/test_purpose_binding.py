@@ -25,7 +25,7 @@ def test_the_project_as_it_should_be_is_let_through(folder: Folder) -> None:
 
 def test_data_about_persons_cannot_be_used_without_a_purpose(folder: Folder) -> None:
     folder.indicator()
-    assert "says for no purpose" in folder.refusals()
+    assert "names no purpose" in folder.refusals()
     assert "armoede" in folder.refusals().split("contracts allow")[1]
 
 

@@ -70,7 +70,7 @@ def _without_purpose(project: Project, indicator: Indicator, bound: list[Use]) -
     fits = [id_ for id_ in project.purposes if all(id_ in ids for ids in serves)]
     return Problem(
         _place(project, indicator),
-        f"indicator `{indicator.id}` uses `{use.name}` and says for no purpose: {use.chain()}.",
+        f"indicator `{indicator.id}` uses `{use.name}`, and names no purpose: {use.chain()}.",
         f"Write `purpose:`; its contracts allow {', '.join(fits)}."
         if fits
         else "Write `purpose:`, and have it allowed in the contracts.",

@@ -27,7 +27,12 @@ _PARTS: tuple[tuple[str, Why], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step on the way from a figure to a delivered column: what stands there, and where."""
+    """One step on the way from a figure to a delivered column.
+
+    Attributes:
+        name: what stands there, such as an indicator or a column of a register.
+        place: where.
+    """
 
     name: str
     place: Place
@@ -112,7 +117,7 @@ class Lineage:
         return self._trail((register.lower(), None))
 
     def indicator(self, indicator: Indicator) -> tuple[Use, ...]:
-        """Everything delivered that `indicator` uses, each column once for each thing that it is used for."""
+        """All that `indicator` uses of deliveries: each column once for each thing that it is used for."""
         found: dict[tuple[Leaf, Why], Use] = {}
         for use in chain(self._own(indicator), self._divided(indicator)):
             found.setdefault(((use.register, use.column), use.why), use)
