@@ -6,7 +6,7 @@ import { html, svg } from "./dom";
 import { filled } from "./text";
 
 const STATUSES: Readonly<Record<string, string>> = { "0": "absent", "2": "hidden", "5": "pending", "6": "unreliable" };
-const VERDICTS: Readonly<Record<string, string>> = { "+": "higher", "-": "lower", "0": "unclear" };
+const VERDICTS: Readonly<Record<string, string>> = { "+": "above", "-": "below", "0": "unclear" };
 
 export class Words {
   constructor(private readonly settings: Settings, private readonly areas: Areas) {}

@@ -20,7 +20,7 @@ from zicht.publish.charts import shade
 from zicht.publish.classes import class_of, map_breaks
 from zicht.publish.frames import AreaTable, Figures, Floats, Ints, Small, Standing, read_areas, read_figures
 from zicht.publish.numbers import Quantity
-from zicht.publish.shapes import Shapes, draw, grid_for
+from zicht.publish.shapes import Shapes, draw, grid_for, inner_points
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import compare
 
@@ -77,6 +77,7 @@ class Edition:
         self._figures: dict[str, Figures] = {}
         self._latest: dict[tuple[str, str], Latest | None] = {}
         self._shapes: dict[tuple[str, int | None], Shapes | None] = {}
+        self._points: dict[str, Mapping[str, tuple[int, int]]] = {}
 
     @cached_property
     def areas(self) -> AreaTable:
@@ -160,10 +161,12 @@ class Edition:
         return self._latest[key]
 
     def _make_latest(self, indicator: Indicator, level: str) -> Latest | None:
-        figures = self.figures(indicator)
-        if level not in figures.latest:
-            return None
-        period, members = figures.latest[level], self.areas.members[level]
+        latest = self.figures(indicator).latest
+        return self.moment(indicator, level, latest[level]) if level in latest else None
+
+    def moment(self, indicator: Indicator, level: str, period: int) -> Latest:
+        """Its figures at a level in one period (by number), with a verdict on each."""
+        figures, members = self.figures(indicator), self.areas.members[level]
         reference = np.array(self.reference, dtype=np.int64)[members]
         if self.adds_up(indicator):
             reference = np.full(members.size, -1, dtype=np.int64)
@@ -231,6 +234,13 @@ class Edition:
             drawn = None if table is None else draw(table, grid or grid_for(table))
             self._shapes[key] = drawn if drawn and drawn.paths else None
         return self._shapes[key]
+
+    def points(self, level: str) -> Mapping[str, tuple[int, int]]:
+        """A point inside each area of a level, on the grid of its own map; empty where it has no shapes."""
+        if level not in self._points:
+            shapes, table = self.shapes(level), self.release.boundaries(level)
+            self._points[level] = {} if shapes is None or table is None else inner_points(table, shapes.grid)
+        return self._points[level]
 
     def unknown_child(self, level: str) -> int | None:
         """The area that stands for people of the top gemeente whose place at this level is unknown, where there is one."""

@@ -69,8 +69,8 @@ def missing_page(frame: Frame) -> tuple[str, str]:
 
 
 def search_json(edition: Edition) -> str:
-    """The index that the search box reads: `levels`, and of every area its code, name, level and where it lies."""
-    areas = edition.areas
+    """The index that the search box reads: `levels`, of every area its code, name, level and where it lies, and all questions."""
+    areas, catalogue = edition.areas, edition.catalogue
     rows = [
         [
             areas.codes[place],
@@ -81,9 +81,17 @@ def search_json(edition: Edition) -> str:
         for rank, level in reversed(list(enumerate(areas.levels)))
         for place in areas.members[level].tolist()
     ]
-    return (
-        json.dumps({"levels": areas.levels, "areas": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
-    )
+    questions = [(f"product/{product.id}/", product.question) for product in catalogue.products]
+    for item in catalogue.indicators.values():
+        questions += [
+            (f"indicator/{item.id}/", text) for text in (item.question, item.title) if text is not None
+        ]
+    index = {
+        "levels": areas.levels,
+        "areas": rows,
+        "questions": [[place, {"nl": text} if isinstance(text, str) else text] for place, text in questions],
+    }
+    return json.dumps(index, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _touches(edition: Edition, product: Product, theme: str) -> bool:

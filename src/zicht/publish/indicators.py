@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
@@ -16,6 +15,7 @@ from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.data import Parcel, dataset
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
+from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
@@ -26,42 +26,6 @@ from zicht.publish.verdicts import Verdict
 
 HEAVIEST_OUTLINES = 60_000
 """Characters of path; the borders of the level above are left out of a page when they are more."""
-
-
-def level_json(edition: Edition, indicator: Indicator, level: str) -> str:
-    """What the script of a map reads: the latest figures of a level, in the order of its areas, the same for all languages."""
-    latest = edition.latest(indicator, level)
-    areas = edition.areas
-    if latest is None:
-        return "{}\n"
-
-    reference = edition.reference_of(latest)
-
-    def column(numbers: np.typing.NDArray[np.float64]) -> list[float | None]:
-        return [value if value == value else None for value in numbers.tolist()]
-
-    return (
-        json.dumps(
-            {
-                "areas": [areas.codes[place] for place in latest.members.tolist()],
-                "names": [areas.names[place] for place in latest.members.tolist()],
-                "in": [
-                    areas.names[areas.parent[p]] if areas.parent[p] >= 0 else ""
-                    for p in latest.members.tolist()
-                ],
-                "value": column(latest.value),
-                "lower": column(latest.lower),
-                "upper": column(latest.upper),
-                "status": latest.standing.tolist(),
-                "verdict": latest.verdict.tolist(),
-                "reference": "" if reference is None else areas.names[reference],
-                "paint": edition.paints(latest, edition.breaks(indicator, level)),
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        + "\n"
-    )
 
 
 def indicator_pages(
@@ -291,9 +255,14 @@ def _linked(
         else ""
     )
     canvas = latest.members.size > MOST_IN_SVG and edition.shapes(level) is not None
+    circles = circles_of(edition, indicator, level)
+    root = "../" * home_of(texts.language).count("/") + home
     return {
         "map": safe(drawn),
         "canvas": canvas,
+        "circles": circle_key(circles, quantity) if circles else None,
+        "map_scale": map_scale(edition, level),
+        "map_settings": settings(edition, texts, indicator, level, quantity, root),
         "rows": safe(area_rows(edition, indicator, level, latest, texts, quantity, home)),
     }
 
@@ -307,6 +276,8 @@ def choropleth(
         return ""
     areas, quantity = edition.areas, edition.quantity(indicator, texts)
     paints = edition.paints(latest, edition.breaks(indicator, level))
+    if edition.adds_up(indicator):
+        paints = [paint if paint in ("hidden", "none") else "land" for paint in paints]
     patches = [
         Patch(
             areas.codes[place],
@@ -319,7 +290,9 @@ def choropleth(
         )
     ]
     label = texts("map.label", title=texts.pick(indicator.title), kind=texts.levels(level))
-    return choropleth_svg(patches, shapes, _outlines(edition, level, shapes.grid), label)
+    circles = circles_of(edition, indicator, level)
+    rounds = (circles, latest.value.tolist()) if circles else None
+    return choropleth_svg(patches, shapes, _outlines(edition, level, shapes.grid), label, rounds)
 
 
 def _outlines(edition: Edition, level: str, grid: int) -> list[str]:

@@ -6,7 +6,7 @@ The classes of the paths are colours of the stylesheet (`k0` … `k4`, `hidden`,
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -18,7 +18,8 @@ _DENSE = 200
 """Above this many areas borders are drawn thin, for they would hide the colours."""
 _HATCH = (
     '<defs><pattern id="hatch" patternUnits="userSpaceOnUse" width="{w}" height="{w}" patternTransform="rotate(45)">'
-    '<rect class="hatch-ground" width="{w}" height="{w}"/><path class="hatch-line" d="M0 0V{w}" stroke-width="{s}"/></pattern></defs>'
+    '<rect class="hatch-ground" width="{w}" height="{w}"/><path class="hatch-line" d="M0 0V{w}" stroke-width="{s}"/></pattern>'
+    '<pattern id="dots" patternUnits="userSpaceOnUse" width="{w}" height="{w}"><circle cx="{h}" cy="{h}" r="{d}"/></pattern></defs>'
 )
 
 
@@ -32,7 +33,32 @@ class Patch:
     href: str
 
 
-def choropleth_svg(patches: Sequence[Patch], shapes: Shapes, outlines: Sequence[str], label: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Circles:
+    """How numbers that add up are drawn: as circles whose surface is the number.
+
+    Attributes:
+        most: the largest number of all periods.
+        radius: of its circle, in cells of the map.
+        points: where the circle of each area stands, by code.
+    """
+
+    most: float
+    radius: float
+    points: Mapping[str, tuple[int, int]]
+
+    def radius_of(self, value: float) -> float:
+        """The radius of the circle of a number, in cells; 0 for none."""
+        return self.radius * float(max(value, 0.0) / self.most) ** 0.5 if value == value else 0.0
+
+
+def choropleth_svg(
+    patches: Sequence[Patch],
+    shapes: Shapes,
+    outlines: Sequence[str],
+    label: str,
+    circles: tuple[Circles, Sequence[float]] | None = None,
+) -> str:
     """A map of which every area is a link; empty when no area has a shape.
 
     Args:
@@ -40,6 +66,7 @@ def choropleth_svg(patches: Sequence[Patch], shapes: Shapes, outlines: Sequence[
         shapes: those of their level.
         outlines: paths of the level above, on the same grid, drawn over it.
         label: name of the map.
+        circles: for numbers that add up, how they are drawn, and the number of each area (NaN where there is none).
     """
     box = shapes.extent([patch.code for patch in patches])
     if box is None:
@@ -52,10 +79,31 @@ def choropleth_svg(patches: Sequence[Patch], shapes: Shapes, outlines: Sequence[
         if patch.code in shapes.paths
     )
     over = "".join(f'<path d="{path}"/>' for path in outlines)
-    hatch = _HATCH.format(w=f"{width:.1f}", s=f"{width / 3.2:.1f}")
+    hatch = _HATCH.format(
+        w=f"{width:.1f}", s=f"{width / 3.2:.1f}", h=f"{width / 2:.1f}", d=f"{width / 4.5:.1f}"
+    )
+    rounds = _rounds(patches, *circles) if circles else ""
     return (
         f'<svg class="{"map many" if len(patches) > _DENSE else "map"}" viewBox="{view_box(box)}" role="group" aria-label="{escape(label)}">{hatch}'
-        f'<g class="areas">{drawn}</g><g class="outlines" aria-hidden="true">{over}</g><g class="chosen" aria-hidden="true"></g></svg>'
+        f'<g class="areas">{drawn}</g><g class="outlines" aria-hidden="true">{over}</g>{rounds}</svg>'
+    )
+
+
+def _rounds(patches: Sequence[Patch], circles: Circles, values: Sequence[float]) -> str:
+    """The circles, small ones over large ones; each leads where its area leads."""
+    drawn = [
+        (circles.radius_of(value), patch)
+        for patch, value in zip(patches, values, strict=True)
+        if patch.code in circles.points
+    ]
+    return (
+        '<g class="circles">'
+        + "".join(
+            f'<a href="{escape(patch.href)}" tabindex="-1"><title>{escape(patch.title)}</title>'
+            f'<circle data-code="{patch.code}" cx="{circles.points[patch.code][0]}" cy="{circles.points[patch.code][1]}" r="{radius:.1f}"/></a>'
+            for radius, patch in sorted(drawn, key=lambda pair: (-pair[0], pair[1].code))
+        )
+        + "</g>"
     )
 
 

@@ -100,6 +100,19 @@ def draw(table: pa.Table, grid: int) -> Shapes:
     return Shapes(grid, {code: "".join(pieces) for code, pieces in paths.items()}, boxes)
 
 
+def inner_points(table: pa.Table, grid: int) -> dict[str, tuple[int, int]]:
+    """A point inside each area, in cells of a grid, y negated: where its circle or its name stands.
+
+    Args:
+        table: code, geometry (WKB polygons or multipolygons, EPSG:28992).
+        grid: side of a grid cell, metres.
+    """
+    inside = shapely.point_on_surface(shapely.from_wkb(table["geometry"].to_numpy(zero_copy_only=False)))
+    codes = np.array(table["code"].to_pylist(), dtype=object)[~shapely.is_empty(inside)]
+    cells = np.rint(shapely.get_coordinates(inside) / grid).astype(np.int64)
+    return {str(code): (x, -y) for code, (x, y) in zip(codes, cells.tolist(), strict=True)}
+
+
 def view_box(box: Box, margin: float = 0.02) -> str:
     """The `viewBox` of a map around a box, with a margin as a share of its longest side."""
     west, north, east, south = box

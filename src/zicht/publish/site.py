@@ -23,9 +23,9 @@ from zicht.errors import ZichtError
 from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
 from zicht.publish.edition import Edition
 from zicht.publish.general import general_pages, missing_page, search_json
-from zicht.publish.indicators import indicator_pages, level_json
+from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
-from zicht.publish.maps import MOST_IN_SVG, shapes_json
+from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.profile import Locators, area_pages, shards
 from zicht.publish.render import Frame
 from zicht.publish.texts import Texts
@@ -310,12 +310,7 @@ class Workshop:
     def _general(self) -> Iterator[tuple[str, bytes]]:
         yield from ((asset.path, asset.data) for asset in assets_of(self._edition.catalogue.look).values())
         yield "data/zoek.json", search_json(self._edition).encode()
-        areas = self._edition.areas
-        for level in areas.levels:
-            shapes = self._edition.shapes(level) if areas.members[level].size > MOST_IN_SVG else None
-            if shapes is not None:
-                codes = [areas.codes[place] for place in areas.members[level].tolist()]
-                yield f"data/grenzen/{level}.json", shapes_json(shapes, codes).encode()
+        yield from ground_files(self._edition)
         for name in self._locators.names():
             locator = self._locators.get(name)
             if locator is not None:
@@ -334,7 +329,7 @@ class Workshop:
             paths.append(path)
             yield path, data
         for level in self._edition.levels(indicator):
-            yield f"data/kaart/{name}/{level}.json", level_json(self._edition, indicator, level).encode()
+            yield from figure_files(self._edition, indicator, level)
         for frame in self._frames:
             for path, html in indicator_pages(self._edition, frame, indicator, parcel(indicator, paths)):
                 yield path, html.encode()

@@ -68,6 +68,10 @@ class Texts:
         form = forms["one" if count == 1 else "other"]
         return self._fill(key, form, {"n": number(count, 0, self.language), **values})
 
+    def raw(self, key: str) -> str:
+        """The message with its places not filled in, for a script that fills them in."""
+        return self._plain(key)
+
     def has(self, key: str) -> bool:
         """Whether there is a message with this key."""
         return key in self._messages
@@ -82,6 +86,10 @@ class Texts:
         """What one area of a level is called, such as `buurt`."""
         key = f"level.{level}"
         return self(key) if self.has(key) else level.replace("_", " ")
+
+    def level_names(self) -> dict[str, str]:
+        """What one area of each level is called, by level."""
+        return {key.removeprefix("level."): self(key) for key in self._messages if key.startswith("level.")}
 
     def levels(self, level: str) -> str:
         """What the areas of a level are called, such as `buurten`."""
