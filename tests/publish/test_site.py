@@ -41,7 +41,10 @@ class WellFormed(HTMLParser):
                 self.problems.append(f"{tag} has {name}")
             if name in ("href", "src"):
                 self.links.append(value)
-        data = dict(attrs).get("type") == "application/ld+json"  # not run, so no policy is about it
+        data = dict(attrs).get("type") in (
+            "application/ld+json",
+            "application/json",
+        )  # not run, so no policy is about it
         if tag == "style" or (tag == "script" and "src" not in dict(attrs) and not data):
             self.problems.append(f"{tag} in the page")
         if tag not in VOID:
@@ -254,7 +257,7 @@ NUMBER = re.compile(r"(?<![\w.,])[−-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|(?<![\w.,])
 def _numbers_said(html: str) -> set[float]:
     """The numbers in the running text, cells and titles of a Dutch page; shapes, years and names left out."""
     html = re.sub(
-        r'<nav.*?</nav>|<svg class="(?:spark|bar|strip|chart).*?</svg>| (?:d|points|viewBox|href|class|id)="[^"]*"',
+        r'<nav.*?</nav>|<script type="application/json".*?</script>|<svg class="(?:spark|bar|strip|chart).*?</svg>| (?:d|points|viewBox|href|class|id)="[^"]*"',
         " ",
         html,
         flags=re.S,
@@ -292,7 +295,7 @@ def test_no_page_says_a_number_that_the_release_does_not_have(city, site):
     pages = [*site.glob("gebied/*/index.html"), *site.glob("indicator/**/index.html"), site / "index.html"]
     breaks: set[float] = set()
     for page in site.glob("indicator/**/index.html"):
-        classes = re.search(r'<ul class="classes">.*?</ul>', page.read_text("utf-8"), re.S)
+        classes = re.search(r'<ul class="(?:classes|rounds)">.*?</ul>', page.read_text("utf-8"), re.S)
         breaks |= _numbers_said(classes[0])
     for page in pages:
         said = _numbers_said(page.read_text("utf-8"))
@@ -307,11 +310,17 @@ def test_the_files_for_programs_hold_exactly_the_figures_of_the_release(city, si
     columns = json.loads((site / "data/bereik.json").read_text("utf-8"))["columns"]
     published = dict(zip(zip(columns["area"], columns["period"], strict=True), columns["value"], strict=True))
     assert published == released
+    codes = json.loads((site / "data/gebieden/buurt.json").read_text("utf-8"))["codes"]
     level = json.loads((site / "data/kaart/bereik/buurt.json").read_text("utf-8"))
-    assert dict(zip(level["areas"], level["value"], strict=True)) == {
-        area: value
-        for (area, period), value in released.items()
-        if period == "2024" and re.fullmatch(r"BU\d+", area)
+    of_map = {
+        (area, period): value
+        for period, column in zip(level["periods"], level["value"], strict=True)
+        for area, value in zip(codes, column, strict=True)
+    }
+    assert of_map == {
+        key: value
+        for key, value in released.items()
+        if re.fullmatch(r"BU\d+", key[0]) and key[1] in level["periods"]
     }
 
 
@@ -488,7 +497,7 @@ def test_a_sum_of_which_a_part_is_hidden_is_not_said(city, tmp_path):
 
 
 def test_a_map_of_very_many_areas_is_left_to_the_script_with_a_way_to_the_table(city, tmp_path, monkeypatch):
-    for module in ("indicators", "site", "general"):
+    for module in ("indicators", "mapdata", "general"):
         monkeypatch.setattr(f"zicht.publish.{module}.MOST_IN_SVG", 10)
     publish_site(open_release(city.write(tmp_path / "release")), tmp_path / "site", workers=1)
     page = (tmp_path / "site/indicator/bereik/buurt/index.html").read_text("utf-8")
@@ -496,5 +505,5 @@ def test_a_map_of_very_many_areas_is_left_to_the_script_with_a_way_to_the_table(
     assert 'href="#table-title"' in page
     shapes = json.loads((tmp_path / "site/data/grenzen/buurt.json").read_text("utf-8"))
     figures = json.loads((tmp_path / "site/data/kaart/bereik/buurt.json").read_text("utf-8"))
-    assert len(shapes["paths"]) == len(figures["areas"]) == 16
+    assert len(shapes["paths"]) == len(figures["value"][-1]) == 16
     assert all(re.fullmatch(r"M-?\d+,-?\d+l[-\d, ]+z", path) for path in shapes["paths"])

@@ -4,6 +4,7 @@
 import { type Box, type Point, boxOf, holds, middle } from "./geometry";
 import { type Areas, type Figures, type Settings, type Shapes } from "./data";
 import { colour, html } from "./dom";
+import { dotting, hatching } from "./patterns";
 import { type Surface, paintOf, pointsOf, radiusOf } from "./surface";
 
 const SPARE = 0.25; // of the width and height, on every side
@@ -105,7 +106,7 @@ export class CanvasSurface implements Surface {
     const paints = new Map<string, CanvasPattern | string>();
     const paintFor = (letter: string): CanvasPattern | string => {
       let found = paints.get(letter);
-      if (found === undefined) paints.set(letter, (found = letter === "h" ? this.hatched(pixel) : colour(letter === "l" ? "land" : paintOf(letter))));
+      if (found === undefined) paints.set(letter, (found = letter === "h" ? hatching(pen, pixel) : colour(letter === "l" ? "land" : paintOf(letter))));
       return found;
     };
     const inSight = this.boxes.map(
@@ -151,38 +152,9 @@ export class CanvasSurface implements Surface {
   }
 
   private dotted(unsure: string, inSight: readonly boolean[], pixel: number): void {
-    this.pen.fillStyle = this.tile(pixel, 6, (pen) => {
-      pen.fillStyle = colour("paper");
-      pen.beginPath();
-      pen.arc(3, 3, 1.4, 0, 2 * Math.PI);
-      pen.fill();
-    });
+    this.pen.fillStyle = dotting(this.pen, pixel);
     this.drawn.forEach((path, place) => {
       if (path && inSight[place] && unsure[place] === "1") this.pen.fill(path, "evenodd");
     });
-  }
-
-  private hatched(pixel: number): CanvasPattern {
-    return this.tile(pixel, 8, (pen) => {
-      pen.fillStyle = colour("hatch-ground");
-      pen.fillRect(0, 0, 8, 8);
-      pen.strokeStyle = colour("hatch-line");
-      pen.lineWidth = 1.5;
-      for (const shift of [-8, 0, 8]) {
-        pen.moveTo(shift, 8);
-        pen.lineTo(shift + 8, 0);
-      }
-      pen.stroke();
-    });
-  }
-
-  private tile(pixel: number, side: number, drawTile: (pen: CanvasRenderingContext2D) => void): CanvasPattern {
-    const density = 2;
-    const made = html("canvas", { width: side * density, height: side * density });
-    const pen = made.getContext("2d");
-    const pattern = pen && (pen.scale(density, density), drawTile(pen), this.pen.createPattern(made, "repeat"));
-    if (!pattern) throw new Error("no canvas");
-    pattern.setTransform(new DOMMatrix().scale(1 / (pixel * density)));
-    return pattern;
   }
 }

@@ -11,6 +11,7 @@ const MOVED = 5; // pixels; less is a click
 export class View {
   private box: Box;
   private flight = 0;
+  private size: string;
   private readonly home: () => Box;
   /** Whether the pointer went down to drag, so that its way up is not a click. */
   dragged = false;
@@ -19,6 +20,7 @@ export class View {
     this.home = () => framed(surface.whole, this.ratio, 0.02);
     this.box = this.home();
     this.listen();
+    this.size = this.measured;
     new ResizeObserver(() => this.reshape()).observe(frame);
   }
 
@@ -87,7 +89,14 @@ export class View {
     return { ...found, x: within(found.x, width, home.x, home.width), y: within(found.y, found.height, home.y, home.height) };
   }
 
+  private get measured(): string {
+    return `${this.frame.clientWidth} ${this.frame.clientHeight}`;
+  }
+
   private reshape(): void {
+    // The first observation tells the size that is known already.
+    if (this.size === this.measured) return;
+    this.size = this.measured;
     const wasHome = !this.away;
     this.jump(wasHome ? this.home() : framed(this.box, this.ratio, 0));
   }

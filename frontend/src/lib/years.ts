@@ -3,6 +3,7 @@
 import type { Figures, Settings } from "./data";
 import { framed } from "./geometry";
 import { colour, html } from "./dom";
+import { hatching } from "./patterns";
 import { type Surface, paintOf, radiusOf } from "./surface";
 
 const MOST = 12;
@@ -33,7 +34,7 @@ function draw(canvas: HTMLCanvasElement, surface: Surface, settings: Settings, f
   const scale = canvas.width / view.width;
   pen.setTransform(scale, 0, 0, scale, -view.x * scale, -view.y * scale);
   const letters = figures.paint[period] ?? "";
-  const paints: Record<string, string> = { h: colour("hatch-line"), n: colour("none"), l: colour("land") };
+  const paints: Record<string, CanvasPattern | string> = { h: hatching(pen, scale * 0.6), n: colour("none"), l: colour("land") };
   const { circles } = settings;
   drawn.forEach((path, place) => {
     if (!path) return;
