@@ -108,7 +108,7 @@ def test_areas_without_public_figures_cannot_be_compared() -> None:
 
 
 def test_clusters_need_boundaries() -> None:
-    with pytest.raises(ZichtError, match="need the boundaries of each buurt"):
+    with pytest.raises(ZichtError, match="needs the boundaries of each buurt"):
         look_for(analysis("clusters"), shares("B1 | 10/100\nB2 | 12/100"), ground(["B1", "B2"]))
 
 
@@ -121,7 +121,18 @@ def test_high_areas_that_lie_together_are_found() -> None:
     assert {"B12", "B13"} <= high <= set(codes[9:17])
 
 
-def test_of_two_hundred_cities_in_which_nothing_is_the_matter_few_report_anything() -> None:
+def test_a_piece_of_the_map_is_found_with_its_members_and_numbers() -> None:
+    codes = [f"B{number:02d}" for number in range(40)]
+    text = "\n".join(f"{code} | {60 if 10 <= number < 17 else 30}/1000" for number, code in enumerate(codes))
+    rows = look_for(analysis("scan"), shares(text), ground(codes, [])).to_pylist()
+    (cluster,) = [row for row in rows if row["area"] is None]
+    assert (cluster["group"], cluster["observed"]) == ("1", 420)
+    assert cluster["p"] <= 0.001
+    assert [row["area"] for row in rows if row["group"] == "1" and row["area"]] == codes[10:17]
+
+
+@pytest.mark.parametrize("pattern", ["over_representation", "scan"])
+def test_of_two_hundred_cities_in_which_nothing_is_the_matter_few_report_anything(pattern: str) -> None:
     random = np.random.default_rng(7)
     codes = [f"B{number:02d}" for number in range(60)]
     people = random.integers(200, 5000, len(codes))
@@ -132,7 +143,9 @@ def test_of_two_hundred_cities_in_which_nothing_is_the_matter_few_report_anythin
             row(code, "TOTAL", float(e), float(p)) for code, e, p in zip(codes, events, people, strict=True)
         ]
         figures = pa.Table.from_pylist(rows, pa.schema([*FIGURES, pa.field(AGE, pa.string())]))
-        reported += any(one["relevant"] for one in look_for(analysis(), figures, ground(codes)).to_pylist())
+        reported += any(
+            one["relevant"] for one in look_for(analysis(pattern), figures, ground(codes, [])).to_pylist()
+        )
     assert reported <= 14
 
 

@@ -130,3 +130,17 @@ def test_a_slow_change_is_told_a_year(tmp_path: Path, city: City) -> None:
     )
     assert "In Wijk 2 gaat er per jaar 10% af" in told
     assert "waarschijnlijk tussen 5% en 15%." in told
+
+
+def test_a_piece_of_the_map_is_told_with_its_areas_and_what_chance_does(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("scan", phenomenon=True)]
+    columns: dict[str, list[object]] = {
+        "area": [*AREAS, None], "group": ["1", "1", None, None, "1"], "observed": [100, 121, 40, None, 221],
+        "expected": [80.0, 82.0, 44.0, None, 162.0], "p": [None, None, None, None, 0.002],
+        "relevant": [True, True, False, None, True], "status": ["ok", "ok", "ok", "not_available", "ok"],
+    }  # fmt: skip
+    told = story(tmp_path, city, "scan", columns)
+    assert "Er is 1 stuk van de kaart waar meer voorkomt dan toeval verklaart." in told
+    assert "Wijk 1 en Wijk 2: samen 1,4 keer zo veel als verwacht, 221 tegen ongeveer 162." in told
+    assert "hooguit 2 van de 1.000 keer" in told
+    assert "geen bewijs van een misstand" in told

@@ -18,10 +18,10 @@ from zicht.errors import Problem
 if TYPE_CHECKING:
     from zicht.declare.project import Project, Written
 
-Pattern = Literal["over_representation", "clusters", "signals", "slow_trend"]
+Pattern = Literal["over_representation", "clusters", "scan", "signals", "slow_trend"]
 """What can be looked for."""
 
-OF_SHARES: tuple[Pattern, ...] = ("over_representation", "clusters")
+OF_SHARES: tuple[Pattern, ...] = ("over_representation", "clusters", "scan")
 """Patterns in one number out of another, so only in shares and rates; the others are patterns in counts over time."""
 
 
@@ -35,18 +35,18 @@ class Analysis(Named):
     pattern: Pattern = Field(
         description=(
             "`over_representation`: areas with more, or fewer, than those they are compared with; `clusters`: areas that stand out together with"
-            " their neighbours; `signals`: a month that its own past does not explain; `slow_trend`: areas that rise or fall against all others."
+            " their neighbours; `scan`: a round piece of the map with more than chance explains, however many areas it takes; `signals`: a month that its own past does not explain; `slow_trend`: areas that rise or fall against all others."
         )
     )
     indicator: Id = Field(
-        description="The figures looked at: a share or a rate for over_representation and clusters, a count of each month for the others."
+        description="The figures looked at: a share or a rate for over_representation, clusters and scan, a count of each month for the others."
     )
     level: Literal["buurt", "wijk", "gemeente"] = Field(description="The areas that are compared.")
     controls: tuple[Id, ...] = Field(
         default=(),
         max_length=2,
         description=(
-            "over_representation, clusters: dimensions of the indicator whose make-up is allowed for (indirect standardisation),"
+            "over_representation, clusters, scan: dimensions of the indicator whose make-up is allowed for (indirect standardisation),"
             " so that an area does not stand out because it is, say, older."
         ),
     )

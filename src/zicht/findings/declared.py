@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 from zicht.declare import OF_SHARES, Analysis
 from zicht.errors import ZichtError
 from zicht.figures import FIGURES, TOTAL
+from zicht.findings.circles import circles
 from zicht.findings.local import local_clusters, neighbours_of
 from zicht.findings.over import over_representation, shrunken_ratios
+from zicht.findings.scan import scan_poisson
 from zicht.findings.signals import MONTHLY, farrington
 from zicht.findings.spatial import join_islands
 from zicht.findings.standardise import Reference, everybody, standardise, within
@@ -25,6 +27,10 @@ from zicht.findings.table import About, Floats, findings
 from zicht.findings.trends import MONTHS, slow_trends
 
 MAX_Q = 0.05
+MAX_P = 0.05
+CAP = 0.20
+"""The part of all that is expected that a round piece of the map may hold at most: more of it than that is no piece of it."""
+
 LEAST_YEARS = 3
 """A past of five years is best; with fewer than three a signal cannot be told from a trend."""
 
@@ -118,7 +124,13 @@ def _of_shares(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:
             [over_representation(about, counts, name), shrunken_ratios(about, counts, name)]
         )
     if ground.adjacency is None:
-        raise ZichtError(f"Finding `{analysis.id}`: clusters need the boundaries of each {analysis.level}.")
+        raise ZichtError(
+            f"Finding `{analysis.id}`: `{analysis.pattern}` needs the boundaries of each {analysis.level}."
+        )
+    placed = pc.is_in(counts["area"], pa.array(list(ground.points), pa.string()))
+    counts = counts.filter(pc.and_(placed, pc.greater(pc.fill_null(counts["expected"], 0.0), 0.0)))
+    if analysis.pattern == "scan":
+        return _scanned(about, counts, ground, name)
     return _clusters(about, counts, ground.adjacency, ground, name)
 
 
@@ -146,12 +158,35 @@ def _reference(analysis: Analysis, codes: Sequence[str], ground: Ground) -> Refe
 
 
 def _clusters(about: About, counts: pa.Table, adjacency: pa.Table, ground: Ground, name: str) -> pa.Table:
-    """Clusters among the areas of which something was expected and the place is known."""
-    placed = pc.is_in(counts["area"], pa.array(list(ground.points), pa.string()))
-    counts = counts.filter(pc.and_(placed, pc.greater(pc.fill_null(counts["expected"], 0.0), 0.0)))
-    codes = counts["area"].to_pylist()
-    x, y = np.array([ground.points[code] for code in codes]).reshape(-1, 2).T
-    return local_clusters(about, counts, join_islands(neighbours_of(codes, adjacency), x, y), name)
+    binary = neighbours_of(counts["area"].to_pylist(), adjacency)
+    return local_clusters(about, counts, join_islands(binary, *_points(counts, ground)), name)
+
+
+def _scanned(about: About, counts: pa.Table, ground: Ground, name: str) -> pa.Table:
+    """A row for each cluster that chance does not explain, and one for each area, with the number of its cluster."""
+    expected = counts["expected"].to_numpy()
+    found = scan_poisson(
+        counts["observed"].to_numpy(), expected, circles(*_points(counts, ground), expected, share=CAP)
+    )
+    clusters = found.clusters.filter(pc.less_equal(found.clusters["p"], MAX_P))
+    member = np.full(counts.num_rows, None, dtype=object)
+    for number, areas in zip(clusters["cluster"].to_pylist(), clusters["areas"].to_pylist(), strict=True):
+        member[areas] = str(number)
+    of_clusters = {
+        "group": clusters["cluster"].cast(pa.string()), "estimate": clusters["relative_risk"], "reference": [name] * clusters.num_rows,
+        "observed": clusters["cases"], "expected": clusters["expected"], "statistic": clusters["llr"], "p": clusters["p"],
+        "relevant": [True] * clusters.num_rows,
+    }  # fmt: skip
+    of_areas = {
+        "area": counts["area"], "group": member.tolist(), "observed": counts["observed"], "expected": counts["expected"],
+        "reference": [name] * counts.num_rows, "relevant": [group is not None for group in member],
+    }  # fmt: skip
+    return pa.concat_tables([findings(about, "scan", of_clusters), findings(about, "scan", of_areas)])
+
+
+def _points(counts: pa.Table, ground: Ground) -> tuple[Floats, Floats]:
+    x, y = np.array([ground.points[code] for code in counts["area"].to_pylist()]).reshape(-1, 2).T
+    return x, y
 
 
 def _of_months(analysis: Analysis, level: pa.Table, ground: Ground) -> pa.Table:

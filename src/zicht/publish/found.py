@@ -20,19 +20,21 @@ from zicht.publish.texts import Texts
 _METHOD = {
     "over_representation": "ratio",
     "clusters": "local_moran",
+    "scan": "scan",
     "signals": "signal",
     "slow_trend": "slow_trend",
 }
 """Of the methods that one analysis carries out, the one that judges."""
-_NUMBERS = ("estimate", "lower", "upper", "observed", "expected", "statistic")
+_NUMBERS = ("estimate", "lower", "upper", "observed", "expected", "statistic", "p")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is found of one area, as in `zicht.findings.FINDINGS`; NaN where there is no number."""
+    """What is found of one area, or of a group of them, as in `zicht.findings.FINDINGS`; NaN where there is no number."""
 
     area: str
     name: str
+    group: str
     period: str
     estimate: float
     lower: float
@@ -40,6 +42,7 @@ class Row:
     observed: float
     expected: float
     statistic: float
+    p: float
     relevant: bool
     there: bool
 
@@ -52,7 +55,7 @@ class Said:
         id: of the finding.
         title: what is asked.
         summary: the answer, in sentences.
-        lines: for each area that stands out its code and the sentence.
+        lines: for each area that stands out its code and the sentence; of several areas together there is no code.
         notes: how to read it, and how not to.
         kinds: what the areas are called.
         indicator: id of the indicator behind it.
@@ -91,8 +94,9 @@ def _rows(edition: Edition, table: pa.Table, finding: Finding) -> list[Row]:
     names = dict(zip(edition.areas.codes, edition.areas.names, strict=True))
     rows = [
         Row(
-            area=row["area"],
-            name=names[row["area"]],
+            area=row["area"] or "",
+            name=names.get(row["area"], ""),
+            group=row["group"] or "",
             period=row["period"],
             **{name: math.nan if row[name] is None else row[name] for name in _NUMBERS},
             relevant=bool(row["relevant"]),
@@ -126,8 +130,10 @@ class _Speaker:
     head: tuple[str, ...] = ()
 
     def __init__(self, texts: Texts, finding: Finding, edition: Edition, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self.outstanding = [row for row in rows if row.relevant]
+        self.rows = [row for row in rows if row.area]
+        self.groups = [row for row in rows if not row.area]
+        told = self.groups if finding.pattern == "scan" else self.rows
+        self.outstanding = [row for row in told if row.relevant]
         self.texts = texts
         self.finding = finding
         self.edition = edition
@@ -227,6 +233,27 @@ class _Clusters(_Speaker):
         return self.shown(row.observed, 0), self.shown(row.expected, 1), verdict
 
 
+class _Scan(_Speaker):
+    head = ("found.observed", "found.expected", "found.verdict")
+
+    def summary(self) -> str:
+        return self.some("found.scan", len(self.groups))
+
+    def line(self, row: Row) -> str:
+        members = [other.name for other in self.rows if other.group == row.group]
+        return self.texts(
+            "found.scan.line", areas=self.texts.listed(members), ratio=self.shown(row.observed / row.expected, 1),
+            observed=self.shown(row.observed, 0), expected=self.shown(row.expected, 0), chance=self.shown(row.p * 1000, 0),
+        )  # fmt: skip
+
+    def notes(self) -> list[str]:
+        return [self.texts("found.scan.edge", **self.names)]
+
+    def cells(self, row: Row) -> tuple[str, ...]:
+        verdict = self.verdict(row, lambda row: "inside" if row.relevant else "outside")
+        return self.shown(row.observed, 0), self.shown(row.expected, 1), verdict
+
+
 class _Signals(_Speaker):
     head = ("found.observed", "found.expected", "found.upper", "found.verdict")
 
@@ -276,6 +303,7 @@ class _Trends(_Speaker):
 _SPEAKERS = {
     "over_representation": _Ratios,
     "clusters": _Clusters,
+    "scan": _Scan,
     "signals": _Signals,
     "slow_trend": _Trends,
 }

@@ -7,7 +7,7 @@ message is filled in. A message with a count has two forms, `one` and `other`, a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -81,6 +81,11 @@ class Texts:
         if isinstance(text, Mapping):
             return str(text.get(self.language) or text.get("nl") or "")
         return "" if text is None else str(text)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names one after another as people say them: `A, B en C`."""
+        *most, last = names
+        return self("list.last", most=", ".join(most), last=last) if most else last
 
     def level(self, level: str) -> str:
         """What one area of a level is called, such as `buurt`."""
