@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A secret for every project that a test builds, and a home for secrets that is not the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZICHT_KEYS", f"1={bytes(range(100, 132)).hex()}")
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ ROOMS = (
     "disclosure",
     "engine",
     "areas",
+    "pseudonyms",
     "intake",
     "governance",
     "figures",

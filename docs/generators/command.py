@@ -39,11 +39,15 @@ class Command:
 
 
 def commands() -> Iterator[Command]:
-    """`zicht` itself and its commands."""
+    """`zicht` itself, its commands and theirs."""
     root = typer.main.get_command(app)
     yield Command("", app.info.help or "", tuple(_parameter(p) for p in root.params if _shown(p)))
     for name, command in root.commands.items():
         yield Command(name, command.help or "", tuple(_parameter(p) for p in command.params if _shown(p)))
+        for below, one in getattr(command, "commands", {}).items():
+            yield Command(
+                f"{name} {below}", one.help or "", tuple(_parameter(p) for p in one.params if _shown(p))
+            )
 
 
 def _shown(parameter: object) -> bool:
@@ -79,7 +83,7 @@ def pages() -> Iterator[tuple[str, str]]:
         title = f"zicht {command.name}".strip()
         rows = [(", ".join(code(n) for n in p.names), p.default, plain(p.help)) for p in command.parameters]
         parts += [
-            f"{anchor('command-' + (command.name or 'zicht'))}\n## {title}",
+            f"{anchor('command-' + (command.name or 'zicht').replace(' ', '-'))}\n## {title}",
             plain(command.help),
             f"```console\n$ {command.usage}\n```" if command.name else "",
             table(("argument or option", "default", "meaning"), rows) if rows else "",

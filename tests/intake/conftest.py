@@ -11,6 +11,9 @@ from deliveries_as_text import Take, Taken, contract, delivery
 from zicht.areas import Boundaries
 from zicht.declare import Format, Register
 from zicht.intake import take_in
+from zicht.pseudonyms import DomainKey
+
+KEY = DomainKey("test", 1, bytes(range(32)))
 
 
 @pytest.fixture
@@ -28,6 +31,8 @@ def take(tmp_path: Path) -> Take:
             path = data
         register = columns if isinstance(columns, Register) else contract(columns, unit=unit, refused=refused)
         folder = tmp_path / into
-        return Taken(folder, take_in(register, delivery(path, format_), folder, boundaries=boundaries))
+        return Taken(
+            folder, take_in(register, delivery(path, format_), folder, boundaries=boundaries, key=KEY)
+        )
 
     return taken

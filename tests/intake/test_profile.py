@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 from deliveries_as_text import delivery
-from hypothesis import given
-from hypothesis import strategies as st
+from invented_identifiers import citizen_numbers
 
 from zicht.declare import Register, parse_yaml, read_contract
 from zicht.intake import profile, take_in
-from zicht.intake.profile import is_account_number, is_citizen_number
 
 
 def drafted(path: Path) -> Register:
@@ -22,35 +20,9 @@ def drafted(path: Path) -> Register:
     return register
 
 
-def citizen_number(rng: random.Random) -> str:
-    while True:
-        number = f"9{rng.randrange(10**8):08}"
-        if is_citizen_number(number):
-            return number
-
-
-def test_a_citizen_number_satisfies_the_test_of_eleven() -> None:
-    assert is_citizen_number("111222333")
-    assert not is_citizen_number("111222334")
-    assert not is_citizen_number("000000000")
-    assert not is_citizen_number("11122233a")
-
-
-@given(st.integers(1, 10**9 - 1), st.integers(0, 8), st.integers(1, 9))
-def test_one_wrong_digit_never_satisfies_the_test_of_eleven(number: int, at: int, change: int) -> None:
-    digits = f"{number:09}"
-    changed = digits[:at] + str((int(digits[at]) + change) % 10) + digits[at + 1 :]
-    assert not (is_citizen_number(digits) and is_citizen_number(changed))
-
-
-def test_an_account_number_has_the_right_check_digits() -> None:
-    assert is_account_number("NL91 ABNA 0417 1643 00")
-    assert not is_account_number("NL92ABNA0417164300")
-
-
 def test_columns_that_identify_persons_are_recognised_and_no_value_of_theirs_is_shown(tmp_path: Path) -> None:
     rng = random.Random(1)
-    numbers = [citizen_number(rng) for _ in range(40)]
+    numbers = citizen_numbers(40)
     lines = [
         f"{n};p{i}@example.org;06-123456{i:02};Jan{i};{rng.randrange(10**9):09};{1950 + i}"
         for i, n in enumerate(numbers)

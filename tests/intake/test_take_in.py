@@ -189,7 +189,7 @@ def test_rows_that_break_the_contract_are_refused_with_line_column_and_reason(ta
 
 @pytest.mark.parametrize("classification", ["identifying", "personal", "special", "criminal"])
 def test_values_about_persons_are_nowhere_in_what_is_refused(take: Take, classification: str) -> None:
-    columns = f"{{name: a, logicalType: integer, unique: true, classification: {classification}}}"
+    columns = f"{{name: a, logicalType: string, logicalTypeOptions: {{pattern: '^[0-9]+$'}}, unique: true, classification: {classification}}}"
     taken = take("a,b\nSECRET1,1\n77777,2\n77777,3\n", columns, refused=1)
     assert [(line, value) for line, _, value, _ in taken.refused] == [(2, None), (4, None)]
     with pytest.raises(DeliveryError) as stopped:

@@ -11,6 +11,7 @@ from zicht.chain.build import (
     quality_account,
     status,
 )
+from zicht.chain.doors import RegisterKey, key_place, make_key, register_keys
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.keeping import RetentionError, Snapshot
 from zicht.chain.officer import PrivacyAccount, Purged, privacy_account, purge_overdue, write_activities
@@ -27,6 +28,7 @@ __all__ = [
     "PrivacyAccount",
     "Purged",
     "Reason",
+    "RegisterKey",
     "RegisterTrail",
     "RetentionError",
     "Snapshot",
@@ -35,12 +37,15 @@ __all__ = [
     "build",
     "check",
     "explain",
+    "key_place",
+    "make_key",
     "mark_published",
     "privacy_account",
     "protection_account",
     "publish_to",
     "purge_overdue",
     "quality_account",
+    "register_keys",
     "status",
     "why",
     "write_activities",

@@ -111,7 +111,7 @@ def _types(engine: DuckDBEngine, register: Register, asked: Sequence[_Asked]) ->
 
 def _wrong_texts(engine: DuckDBEngine, register: Register, one: _Asked) -> Iterator[Problem]:
     """Texts that a column is compared with and can never be; the engine says so only once there are rows."""
-    columns = {column.name.lower(): column for column in register.columns}
+    columns = {column.name.lower(): column for column in register.kept}
     for node in parse_expression(one.sql).find_all(*_COMPARED):
         parts = list(node.iter_expressions())
         named = [
@@ -149,7 +149,7 @@ def _columns(register: Register, one: _Asked) -> str:
     """The types of the columns in an expression, for who reads what is wrong with it."""
 
     named = {name.lower() for name in columns_used(one.sql)}
-    kinds = [f"`{c.name}` is {c.logical_type}" for c in register.columns if c.name.lower() in named]
+    kinds = [f"`{c.name}` is {c.logical_type}" for c in register.kept if c.name.lower() in named]
     return f"By the contract {', '.join(kinds)}." if kinds else ""
 
 
@@ -158,6 +158,6 @@ def _empty(register: Register) -> pa.Table:
         "VARCHAR": pa.string(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "DATE": pa.date32(),
         "TIMESTAMP": pa.timestamp("us"), "BOOLEAN": pa.bool_(),
     }  # fmt: skip
-    fields = [pa.field(column.name, arrow[SQL_TYPES[column.logical_type]]) for column in register.columns]
-    fields += [pa.field(name, pa.string()) for column in register.columns if (name := column.status_name)]
+    fields = [pa.field(column.name, arrow[SQL_TYPES[column.logical_type]]) for column in register.kept]
+    fields += [pa.field(name, pa.string()) for column in register.kept if (name := column.status_name)]
     return pa.schema(fields).empty_table()

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
 from zicht.chain.catalogue import catalogue, lineage
+from zicht.chain.doors import keys_of, refuse_identifiers
 from zicht.chain.found import FILE as FOUND
 from zicht.chain.found import declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
@@ -129,7 +130,7 @@ def plan(
 
     Raises:
         DeclarationError: see `check_chain`.
-        ZichtError: a release that is public already was changed.
+        ZichtError: a release that is public already was changed, or the secret of the pseudonyms is not there.
     """
     return _Planner(
         project, deliveries, check_chain(project), past or past_of(project, deliveries, None)
@@ -152,6 +153,7 @@ class _Planner:
         self.past = past
         self.registers = registers_in_order(project)
         self.published = published_releases(project.folder)
+        self.keys = keys_of(project, deliveries)
         self.by_register = {
             register.id: [i for i in project.indicators.values() if i.register_ == register.id]
             for register in self.registers
@@ -203,7 +205,7 @@ class _Planner:
     def _register(self, register: Register) -> Step:
         name = f"register/{register.id}"
         declared = {"contract": register.document.value, "sql": self.project.register_sql.get(register.id)}
-        code = code_digest("intake", "engine", "declare")
+        code = code_digest("intake", "engine", "declare", "pseudonyms")
         if register.source is None:
             needs = tuple(f"register/{id_}" for id_ in read_registers(self.project, register))
 
@@ -211,16 +213,19 @@ class _Planner:
                 _make_by_sql(register, str(declared["sql"]), inputs, out)
 
             return Step(name, make, needs, declared, {}, code, register.title)
-        delivery = self.deliveries[register.source]
+        delivery, key = self.deliveries[register.source], self.keys.get(register.id)
+        outside = {register.source: delivery.digest}
+        if key is not None:
+            outside[f"pseudonym key of {key.domain}"] = f"{key.version} {key.fingerprint}"
         needs = ("boundaries",) if any(column.located for column in register.columns) else ()
 
         def run(inputs: Mapping[str, Path], out: Path, progress: Progress) -> None:
             boundaries = load_boundaries(inputs["boundaries"]) if needs else None
-            take_in(register, delivery, out, boundaries=boundaries, progress=progress)
+            take_in(register, delivery, out, boundaries=boundaries, key=key, progress=progress)
 
         source = self.project.sources[register.source]
         declared["format"] = source.model_dump(mode="json", include={"format", "local_copy", "origin"})
-        return Step(name, run, needs, declared, {register.source: delivery.digest}, code, register.title)
+        return Step(name, run, needs, declared, outside, code, register.title)
 
     def _figures(self, register: Register) -> Step:
         indicators = self.by_register[register.id]
@@ -457,6 +462,7 @@ def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: 
         columns += [quote(name) for name in beside if name is not None and name in given]
         # In an order of its own, so that the same rows give the same bytes whatever the engine did first.
         rows = engine.write(f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY ALL", out / ACCEPTED)
+    refuse_identifiers(register, out / ACCEPTED)
     (out / "report.json").write_text(
         json.dumps({"rows": rows, "accepted": rows, "refused": 0}, sort_keys=True), "utf-8"
     )

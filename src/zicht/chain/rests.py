@@ -55,7 +55,7 @@ def _origins(project: Project, register: Register, columns: Iterable[str]) -> tu
     if sql is None:
         return origins(project, register)
     read = read_registers(project, register)
-    tables = {id_: tuple(column.name for column in project.registers[id_].columns) for id_ in read}
+    tables = {id_: tuple(column.name for column in project.registers[id_].kept) for id_ in read}
     unused = _unused_tables(parse_query(sql, tables), set(columns))
     return tuple(
         dict.fromkeys(

@@ -18,6 +18,7 @@ import typer
 from zicht import __version__
 from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status, why
 from zicht.cli.delivery import deliver_site
+from zicht.cli.keys import keys, make_first_secret
 from zicht.cli.privacy import privacy_command
 from zicht.cli.quality import quality_command
 from zicht.cli.screen import (
@@ -48,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 """The command with all its subcommands."""
+app.add_typer(keys)
 
 Folder = Annotated[Path, typer.Argument(help="The project folder (the one with zicht.yaml).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -69,6 +71,7 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> 
     try:
         new_project(folder)
         _write_schemas(folder / ".schemas")
+        make_first_secret(folder)
     except ZichtError as error:
         fail(error, json_wanted=False)
     out.print(f"Made {folder}. Build it with: [bold]zicht build {folder}[/bold]")

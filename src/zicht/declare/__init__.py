@@ -6,6 +6,7 @@ from zicht.declare.base import Text
 from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.contract import Classification, Column, Located, LogicalType, Register, Unit, read_contract
+from zicht.declare.identifiers import pseudonym_domains
 from zicht.declare.lead_times import Duration, LeadStep, LeadTimes, period_day
 from zicht.declare.models import (
     AreaDivision,
@@ -108,6 +109,7 @@ __all__ = [
     "parse_query",
     "parse_yaml",
     "period_day",
+    "pseudonym_domains",
     "query_tables",
     "read_contract",
     "read_project",

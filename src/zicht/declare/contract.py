@@ -1,8 +1,8 @@
 """A register's contract: an Open Data Contract Standard 3.1 file, read into what Zicht acts on.
 
 The file stays a plain ODCS contract that other tools read. What ODCS has no word for stands in its `customProperties`, under
-fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `weigering`, `sql`, `verwerkingsactiviteit`, `dpv`, `proxy`,
-`peildatum`, `norm.*`).
+fixed names (`bron`, `eenheid`, `gebied`, `indeling`, `periode`, `ligging`, `ontbreekt`, `pseudonimiseren`, `nietIdentificerend`, `weigering`, `sql`,
+`verwerkingsactiviteit`, `dpv`, `proxy`, `peildatum`, `norm.*`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Literal, TypeVar, cast, get_args
 import jsonschema_rs
 
 from zicht.declare.binding import Fault, Proxy, is_share, read_category, read_proxy, read_purposes
+from zicht.declare.identifiers import column_mistakes
 from zicht.declare.lead_times import LeadTimes, read_lead_times
 from zicht.declare.models import Level, Status
 from zicht.declare.quality import Norm, is_kept_at_the_door, read_norms
@@ -73,6 +74,8 @@ class Column:
         division: year of the division that the codes are of, where that is not the one of the project (customProperty `indeling`).
         located: where the code follows from, when it is not delivered (customProperty `ligging`).
         period: whether the column says to which period the row belongs (customProperty `periode`).
+        pseudonym: whether identifiers stay as pseudonyms or fall away (customProperty `pseudonimiseren`); see `zicht.declare.identifiers`.
+        harmless: why values that look like those of persons are none (customProperty `nietIdentificerend`).
         description: what it means.
         purposes: ids of the purposes it may serve (customProperty `verwerkingsactiviteit`); None where those of the register hold.
         category: category of personal data, a term of DPV-PD such as `pd:Income` (customProperty `dpv`).
@@ -95,10 +98,22 @@ class Column:
     division: int | None = None
     located: Located | None = None
     period: bool = False
+    pseudonym: bool | None = None
+    harmless: str | None = None
     description: str = ""
     purposes: tuple[str, ...] | None = None
     category: str | None = None
     proxy: Proxy | None = None
+
+    @property
+    def is_pseudonym(self) -> bool:
+        """Whether the register holds pseudonyms in the place of its values: so it is with identifiers, unless they fall away."""
+        return self.classification == "identifying" if self.pseudonym is None else self.pseudonym
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it is checked at the door and then falls away, so that the register does not have it."""
+        return self.classification == "identifying" and self.pseudonym is False
 
     @property
     def status_name(self) -> str | None:
@@ -141,6 +156,11 @@ class Register:
     purposes: tuple[str, ...] = ()
     norms: tuple[Norm, ...] = ()
     lead_times: LeadTimes = field(default_factory=LeadTimes)
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """The columns that the register has: all but those that fall away at the door."""
+        return tuple(column for column in self.columns if not column.is_dropped)
 
     def column(self, name: str) -> Column | None:
         """The column with this name."""
@@ -268,7 +288,7 @@ class _Reader:
                 "must say where the rows come from.",
                 "Write the customProperty `bron` (id of a source) or `sql` (file beside this one), and not both.",
             )
-        return Register(
+        register = Register(
             id=name,
             contract_id=str(root["id"]),
             version=str(root["version"]),
@@ -287,6 +307,10 @@ class _Reader:
             norms=read_norms(table, trail, self.fault),
             lead_times=read_lead_times(root, custom, name, trail, self.fault),
         )
+        for index, column in enumerate(columns):
+            for what, remedy in column_mistakes(register, column):
+                self.fault((*trail, "properties", index), f"column `{column.name}` {what}", remedy)
+        return register
 
     def _columns(self, table: dict[str, object], trail: Trail) -> tuple[Column, ...]:
         listed = cast("list[dict[str, object]]", table.get("properties") or [])
@@ -340,6 +364,8 @@ class _Reader:
             division=self._division(custom, trail),
             located=self._located(custom, trail),
             period=custom.get("periode") is True,
+            pseudonym=self._yes_or_no(custom.get("pseudonimiseren"), trail),
+            harmless=None if custom.get("nietIdentificerend") is None else str(custom["nietIdentificerend"]),
             description=str(item.get("description") or ""),
             purposes=read_purposes(custom.get("verwerkingsactiviteit"), self._fault_at(trail)),
             category=read_category(custom.get("dpv"), self._fault_at(trail)),
@@ -370,6 +396,12 @@ class _Reader:
             if value is None
             else self._choice(value, get_args(Classification), (*trail, "classification"), "classification")
         )
+
+    def _yes_or_no(self, value: object, trail: Trail) -> bool | None:
+        if value is None or isinstance(value, bool):
+            return value
+        self.fault((*trail, "customProperties"), f"`pseudonimiseren` is {value}.", "Write true or false.")
+        return None
 
     def _share(self, value: object, trail: Trail) -> float:
         if is_share(value):

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from zicht.declare.analyses import Analysis
 from zicht.declare.base import Declared, Id, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
+from zicht.declare.secrets import Keys
 from zicht.declare.site import Site
 
 Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
@@ -148,6 +149,9 @@ class ProjectFile(Named):
         description="How the data stand in catalogues of open data; they are in none where left out.",
     )
     site: Site = Field(default=Site(), description="Where the public finds the site, and how it looks.")
+    keys: Keys = Field(
+        default=Keys(), description="Where the secret is kept that pseudonyms of identifiers are made with."
+    )
     local_copies: str | None = Field(
         default=None,
         description="A folder beside the project where copies of public sources may lie; used before the network is.",
@@ -238,6 +242,13 @@ class SourceFile(Named):
     )
     personal: Personal = Field(
         default="none", description="Whether it holds personal data, and of which kind (AVG art. 9, 10)."
+    )
+    pseudonym_domain: Id | None = Field(
+        default=None,
+        description=(
+            "The domain in which its identifiers become pseudonyms: within a domain the same identifier gives the same pseudonym, between domains "
+            "nothing can be joined. A domain of its own where left out."
+        ),
     )
     origin: Origin = Field(description="Where it comes from.")
     format: Format = Field(

@@ -19,6 +19,7 @@ from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.analyses import mistakes_in_findings
 from zicht.declare.base import Declared, Named
 from zicht.declare.contract import Register, read_contract
+from zicht.declare.identifiers import check_identifiers
 from zicht.declare.models import (
     DimensionDeclared,
     Indicator,
@@ -349,6 +350,7 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         check_products,
         mistakes_in_findings,
         check_papers,
+        check_identifiers,
     ):
         yield from check(project)
 
@@ -415,7 +417,7 @@ def _check_registers(project: Project) -> Iterator[Problem]:
             for mistake in check_query(
                 sql,
                 {
-                    r.id: tuple(c.name for c in r.columns)
+                    r.id: tuple(c.name for c in r.kept)
                     for r in project.registers.values()
                     if r.id != register.id
                 },
@@ -449,7 +451,7 @@ def _check_indicators(project: Project) -> Iterator[Problem]:
 def _check_expressions(
     project: Project, indicator: Indicator, register: Register, written: Written
 ) -> Iterator[Problem]:
-    columns = {column.name: column.logical_type for column in register.columns}
+    columns = {column.name: column.logical_type for column in register.kept}
     for name in ("population", "numerator", "denominator", "value", "area", "period"):
         sql = getattr(indicator, name)
         if sql is not None:

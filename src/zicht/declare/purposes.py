@@ -207,6 +207,10 @@ class PurposeFile(Named):
         min_length=1,
         description="The registers it may use. Their contracts must name the purpose too (`verwerkingsactiviteit`).",
     )
+    pseudonym_domain: Id | None = Field(
+        default=None,
+        description="The only domain whose pseudonyms it may use; all its registers with identifiers must be of it. Any where left out.",
+    )
 
     @model_validator(mode="after")
     def _what_belongs_together(self) -> Self:

@@ -1,6 +1,6 @@
 """Runs SQL, and keeps the store of immutable results and the steps that make them."""
 
-from zicht.engine.duck import DuckDBEngine, Engine, EngineError, literal, quote
+from zicht.engine.duck import DuckDBEngine, Engine, EngineError, literal, quote, said_by
 from zicht.engine.store import (
     Made,
     Progress,
@@ -39,5 +39,6 @@ __all__ = [
     "needed_for",
     "present",
     "quote",
+    "said_by",
     "write_whole",
 ]

@@ -75,6 +75,12 @@ class Engine(Protocol):
         """Let go of everything."""
 
 
+_OVER_VALUES = (
+    duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException, duckdb.ConstraintException,
+    duckdb.TypeMismatchException,
+)  # fmt: skip
+
+
 class EngineError(ZichtError):
     """SQL that could not be run; the message is the engine's own, without the SQL."""
 
@@ -182,7 +188,7 @@ class DuckDBEngine:
         try:
             return self._select(sql).to_arrow_table()
         except duckdb.Error as error:
-            raise EngineError(_said(error)) from error
+            raise EngineError(said_by(error)) from error
 
     def write(self, sql: str, path: Path) -> int:
         """Run one SELECT and keep its rows as a Parquet file: written beside it and moved into place when whole.
@@ -207,7 +213,7 @@ class DuckDBEngine:
             beside.replace(path)
         except duckdb.Error as error:
             self._disconnect()
-            raise EngineError(_said(error)) from error
+            raise EngineError(said_by(error)) from error
         finally:
             beside.unlink(missing_ok=True)
         return rows
@@ -244,7 +250,7 @@ class DuckDBEngine:
             raise EngineError("There are values that are no numbers, or too great to be added up.") from None
         except duckdb.Error as error:
             self._disconnect()
-            raise EngineError(_said(error)) from error
+            raise EngineError(said_by(error)) from error
 
     def close(self) -> None:
         """Let go of the tables, the memory and the folder for spilling."""
@@ -315,6 +321,17 @@ def _write_batches(reader: pa.RecordBatchReader, path: Path) -> int:
     return rows + size
 
 
-def _said(error: duckdb.Error) -> str:
-    """DuckDB's first line, which says what is wrong; the lines below it repeat the SQL."""
-    return str(error).strip().split("\n", 1)[0]
+def said_by(error: duckdb.Error) -> str:
+    """What DuckDB says is wrong, without any value of the data.
+
+    Args:
+        error: of DuckDB. Its first line says what is wrong, and the lines below it repeat the SQL; of an error over a value, what it says
+            after its kind holds that value, which may be a person's.
+
+    Returns:
+        One line.
+    """
+    first = str(error).strip().split("\n", 1)[0]
+    if not isinstance(error, _OVER_VALUES):
+        return first
+    return f"{first.partition(':')[0]}: a value does not fit what is done with it (values are not shown)"

@@ -1,6 +1,7 @@
 """Intake: from a source as somebody delivers it to a register that keeps to its contract."""
 
 from zicht.intake.accepted import accepted_schema
+from zicht.intake.door import is_looked_at
 from zicht.intake.obtain import obtain
 from zicht.intake.profile import profile
 from zicht.intake.quality import (
@@ -30,7 +31,7 @@ from zicht.intake.quality.presentation import (
     seen_in_words,
 )
 from zicht.intake.reading import read_rows, read_table
-from zicht.intake.report import ColumnReport, IntakeReport, Refusals
+from zicht.intake.report import ColumnReport, IntakeReport, Pseudonyms, Refusals
 from zicht.intake.rows import Delivery, RowSource
 from zicht.intake.statline import BASE_V3, BASE_V4, fetch_statline
 from zicht.intake.take import ACCEPTED, REFUSED, REPORT, take_in
@@ -49,6 +50,7 @@ __all__ = [
     "Judged",
     "Lead",
     "Measured",
+    "Pseudonyms",
     "QualitySheet",
     "Refusals",
     "RowSource",
@@ -59,6 +61,7 @@ __all__ = [
     "failing_rows",
     "fetch_statline",
     "in_short",
+    "is_looked_at",
     "judge",
     "lead_times",
     "limit_in_words",

@@ -25,13 +25,13 @@ _TYPES = {
 
 
 def accepted_schema(register: Register) -> pa.Schema:
-    """The schema of `accepted.parquet`: each column of the contract, and beside it its status where codes are declared.
+    """The schema of `accepted.parquet`: each column of the contract that does not fall away, and beside it its status where codes are declared.
 
     Args:
         register: the contract.
     """
     fields = []
-    for column in register.columns:
+    for column in register.kept:
         fields.append(pa.field(column.name, pa.string() if column.located else _TYPES[column.logical_type]))
         if column.status_name and column.located is None:
             fields.append(pa.field(column.status_name, pa.string()))
@@ -49,13 +49,13 @@ class Counter:
     def restart(self) -> None:
         """Forget the values counted; points stay."""
         self._rows = 0
-        self._filled = dict.fromkeys((column.name for column in self._register.columns), 0)
-        self._missing: dict[str, dict[str, int]] = {column.name: {} for column in self._register.columns}
+        self._filled = dict.fromkeys((column.name for column in self._register.kept), 0)
+        self._missing: dict[str, dict[str, int]] = {column.name: {} for column in self._register.kept}
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a table with the schema of accepted rows."""
         self._rows += table.num_rows
-        for column in self._register.columns:
+        for column in self._register.kept:
             filled = table.num_rows - table.column(column.name).null_count
             self._filled[column.name] += filled
             if filled < table.num_rows:
@@ -79,13 +79,13 @@ class Counter:
 
     def empty_throughout(self) -> tuple[str, ...]:
         """Columns with declared missing codes that have a value in no row."""
-        columns = [column for column in self._register.columns if column.missing and column.located is None]
+        columns = [column for column in self._register.kept if column.missing and column.located is None]
         return tuple(column.name for column in columns if self._rows and not self._filled[column.name])
 
     def report(self) -> dict[str, ColumnReport]:
         """What was counted, by column."""
         found = {}
-        for column in self._register.columns:
+        for column in self._register.kept:
             missing = dict(sorted(self._missing[column.name].items()))
             outside, without, against = self._points.get(column.name, (None, None, None))
             if column.located is None or column.located.against is None:

@@ -48,7 +48,7 @@ class Plan:
         delivered: physical columns that are read; `c{i}` in the query stands for the i-th.
         sql: the query over the table `delivered` of batches.
         reasons: for each column of the contract what its codes 1, 2, … mean.
-        keys: groups of columns in which no combination of values may stand twice; `k{i}` in the result is their hash.
+        keys: groups of columns in which no combination of values may stand twice.
         points: whether batches must carry `__x` and `__y`.
     """
 
@@ -107,10 +107,9 @@ class _Planner:
         out = [LINE, *(f"v{i}" for i, _ in plain)]
         out += [f"s{i}" for i, column in plain if column.missing]
         out += [f"{name}{i}" for i, column in columns if column.located for name in ("lx", "ly", "la")]
-        hashes = [_hash(group, at) for at, group in enumerate(keys)]
         found = ", ".join(f"{{'i': {i}, 'b': b{i}, 't': left(t{i}, 80)}}" for i, _ in plain)
         sql = (
-            f"SELECT {', '.join([*out, *hashes])}, ({blank}) AS __blank, ({wrong}) AS __wrong, "
+            f"SELECT {', '.join(out)}, ({blank}) AS __blank, ({wrong}) AS __wrong, "
             f"CASE WHEN {wrong} THEN list_filter([{found}], lambda f: f.b > 0) END AS __found\n"
             f"FROM (SELECT *, {_listed(faults)}\n"
             f"FROM (SELECT *, {_listed(values)}\n"
@@ -288,8 +287,3 @@ def _is_number(code: str) -> bool:
     except ValueError:
         return False
     return code.strip().lower().lstrip("+-") not in ("nan", "inf", "infinity")
-
-
-def _hash(group: tuple[int, ...], at: int) -> str:
-    values = [f"v{i}" for i in group]
-    return f"CASE WHEN {' AND '.join(f'{v} IS NOT NULL' for v in values)} THEN hash({', '.join(values)}) END AS k{at}"

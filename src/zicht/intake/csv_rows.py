@@ -39,6 +39,9 @@ from zicht.intake.rows import (
 
 _Misfit = tuple[int, int, int]  # number of the record, cells, line ends in it
 _CHUNK = 4 << 20
+_SAYS = re.compile(
+    r"^.*?got [0-9]+|^[^:]*"
+)  # of what Arrow says of a broken row; the rest is the row itself, with its values
 _SAMPLE = 1 << 20
 _DELIMITERS = ";,\t|"
 _DIGITS_COMMA = re.compile(r"[-+]?\d+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}|[-+]?\d{1,3}(\.\d{3})+,\d+")
@@ -375,8 +378,10 @@ class _Reader:
                 Place(self.shown, place.next_line), "a row here or below does not end within 4 MB.",
                 "Look for a quote that is not closed.",
             )  # fmt: skip
+        said = _SAYS.search(str(error))
         return DeliveryError.at(
-            Place(self.shown, place.next_line), f"cannot be read as CSV from here on: {error}"
+            Place(self.shown, place.next_line),
+            f"cannot be read as CSV from here on ({said[0] if said else ''}).",
         )
 
     def _refuse_open_quote(self, place: _Places) -> None:

@@ -11,7 +11,7 @@ import re
 import tempfile
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -27,15 +27,10 @@ from zicht.errors import DeliveryError, Place
 from zicht.intake.checks import text
 from zicht.intake.reading import read_rows
 from zicht.intake.rows import Delivery, RowSource, shortened, without_odd_blanks
+from zicht.pseudonyms import KINDS, kind_of
 
 MAX_ROWS = 1_000_000
 """Rows that a draft is made from; of a longer file the first."""
-
-MIN_VALUES = 20
-"""Fewer values than this say too little about whether they identify somebody."""
-
-MIN_SHARE = 0.5
-"""From this share on a column is taken to hold citizen numbers, e-mail addresses and the like."""
 
 _CODES: dict[str, Status] = {
     "": "not_available", ".": "not_available", "x": "primary", "-99999999": "not_available", "-99997": "primary",
@@ -44,9 +39,6 @@ _CODES: dict[str, Status] = {
 _AT_ONCE = 25  # columns a query: beyond some hundreds of expressions a plan costs more than the data
 _SAMPLE = 2_000  # different values looked at one by one
 _BOOLEAN = {"true", "false", "ja", "nee", "j", "n", "yes", "no", "waar", "onwaar"}
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")
-_PHONE = re.compile(r"(\+31|0031|0)[-\s()]*[1-9]([-\s()]*[0-9]){8}")
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _NAME_OF_PERSON = re.compile(
     r"voornaam|voornamen|achternaam|voorletters|geboortenaam|geslachtsnaam|roepnaam|tussenvoegsel|volledige_?naam"
     r"|first_?name|last_?name|surname|given_?name|full_?name",
@@ -79,8 +71,8 @@ def profile(path: Path, *, progress: Progress | None = None) -> str:
     """Draft a register contract from a file.
 
     Recognised are types, codes for missing values, columns that name a row, area codes, periods, and columns that
-    identify persons: citizen numbers (which satisfy the test of eleven, for at least `MIN_SHARE` of at least
-    `MIN_VALUES` values), e-mail addresses, telephone numbers, account numbers, and names by the name of their column.
+    identify persons: citizen numbers, e-mail addresses, telephone numbers, account numbers and names by their values (as `zicht.pseudonyms` does
+    at the door), and names also by the name of their column.
 
     Args:
         path: the file, of any kind that is read.
@@ -215,17 +207,9 @@ def _look_at_values(column: _Seen, values: list[str]) -> None:
         column.kind = "timestamp"
     if column.kind == "string" and values:
         column.level = _level(values)
-    kinds: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("citizen numbers (test of eleven)", is_citizen_number),
-        ("e-mail addresses", lambda value: _EMAIL.fullmatch(value) is not None),
-        ("account numbers", is_account_number),
-        ("telephone numbers", lambda value: _PHONE.fullmatch(value) is not None),
-    )
-    if len(values) >= MIN_VALUES:
-        for what, fits in kinds:
-            if sum(map(fits, values)) >= MIN_SHARE * len(values):
-                column.identifying = what
-                break
+    kind = kind_of(values)
+    if kind is not None:
+        column.identifying = KINDS[kind]
     if column.identifying is None and _NAME_OF_PERSON.search(column.physical):
         column.identifying = "names of persons (by the name of the column)"
     if column.identifying:
@@ -243,33 +227,6 @@ def _level(values: list[str]) -> str | None:
     if shares[best] == 1:
         return best
     return "mixed" if sum(shares.values()) > 0.95 else None
-
-
-def is_citizen_number(value: str) -> bool:
-    """Whether a text satisfies the test of eleven for citizen service numbers.
-
-    Source: the weights 9 … 2 and -1 of the Dutch *elfproef* (Logisch Ontwerp BSN); 8 digits stand for 9 with a zero.
-
-    Args:
-        value: any text.
-    """
-    if not re.fullmatch(r"[0-9]{8,9}", value) or not int(value):
-        return False
-    digits = [int(digit) for digit in value.zfill(9)]
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    return sum(digit * weight for digit, weight in zip(digits, weights, strict=True)) % 11 == 0
-
-
-def is_account_number(value: str) -> bool:
-    """Whether a text is an IBAN with the right check digits (ISO 13616, ISO 7064 mod 97-10).
-
-    Args:
-        value: any text; spaces do not count.
-    """
-    tidy = value.replace(" ", "").upper()
-    if not _IBAN.fullmatch(tidy):
-        return False
-    return int("".join(str(int(letter, 36)) for letter in tidy[4:] + tidy[:4])) % 97 == 1
 
 
 def _name(seen: Sequence[_Seen]) -> None:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from zicht.declare import Column, Register
 from zicht.intake.report import Refusals
 from zicht.intake.rows import LINE, Broken, shortened
+from zicht.pseudonyms import cells_that_identify
 
 SCHEMA = pa.schema(
     [("line", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("reason", pa.string())]
@@ -26,10 +27,20 @@ _VALUE_LENGTH = 80
 
 
 def is_withheld(register: Register, column: Column) -> bool:
-    """Whether values of a column are kept out of what people read: it is about persons, or may be."""
+    """Whether values of a column are kept out of what people read: it is about persons, or may be.
+
+    Where a row is taken apart wrongly an identifier can stand in any column, so a register that has identifiers shows no value at all.
+    """
+    if any(other.classification == "identifying" or other.is_pseudonym for other in register.columns):
+        return True
     return column.classification in _WITHHELD or (
         column.classification is None and register.unit in _ABOUT_PERSONS
     )
+
+
+def _without_identifiers(values: pa.Array) -> pa.Array:
+    """Values as they may be shown: those that look as if they tell who somebody is fall out."""
+    return pc.if_else(cells_that_identify(values), pa.scalar(None, pa.string()), values)
 
 
 class Refused:
@@ -57,7 +68,9 @@ class Refused:
         self._add(
             batch.column(LINE).take(pc.list_parent_indices(found)),
             self._names.take(index),
-            pc.if_else(self._open.take(index), cells.field("t"), pa.scalar(None, pa.string())),
+            _without_identifiers(
+                pc.if_else(self._open.take(index), cells.field("t"), pa.scalar(None, pa.string()))
+            ),
             self._reasons.take(pc.add(pc.multiply(index, self._width), cells.field("b").cast(pa.int64()))),
         )
 
@@ -68,7 +81,7 @@ class Refused:
         self._add(
             batch.column(LINE),
             pa.repeat(name, count),
-            pc.utf8_slice_codeunits(values, 0, _VALUE_LENGTH),
+            _without_identifiers(pc.utf8_slice_codeunits(values, 0, _VALUE_LENGTH)),
             pa.repeat(reason, count),
         )
 
@@ -97,7 +110,7 @@ class Refused:
         self._counts[", ".join(key), "stands twice"] += count
         self._write(
             pa.array(lines, pa.int64()), pa.repeat(", ".join(key), count),
-            shown if open_ else pa.nulls(count, pa.string()), what,
+            _without_identifiers(shown) if open_ else pa.nulls(count, pa.string()), what,
         )  # fmt: skip
 
     def finish(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -43,6 +43,21 @@ class Refusals:
 
 
 @dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """What the pseudonyms of a register were made with.
+
+    Attributes:
+        domain: the domain of the key.
+        version: which secret of the project it was derived from.
+        fingerprint: by which the key is known again.
+    """
+
+    domain: str
+    version: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeReport:
     """What taking in a delivery found.
 
@@ -58,6 +73,8 @@ class IntakeReport:
         not_yet_published: columns without a value in any row, where the contract declares missing codes.
         surplus: delivered columns that the contract does not name.
         warnings: what was assumed, or looks odd.
+        pseudonyms: what its pseudonyms were made with; None where nothing identifies.
+        dropped: columns that identify and fell away.
     """
 
     register: str
@@ -72,6 +89,8 @@ class IntakeReport:
     not_yet_published: tuple[str, ...]
     surplus: int
     warnings: tuple[str, ...]
+    pseudonyms: Pseudonyms | None = None
+    dropped: tuple[str, ...] = ()
 
     def write(self, path: Path) -> None:
         """Write it as JSON in the file `path`."""
@@ -83,6 +102,7 @@ class IntakeReport:
         found = json.loads(path.read_text("utf-8"))
         found["refusals"] = tuple(Refusals(**item) for item in found["refusals"])
         found["columns"] = {name: ColumnReport(**item) for name, item in found["columns"].items()}
-        for name in ("not_yet_published", "warnings"):
+        found["pseudonyms"] = Pseudonyms(**found["pseudonyms"]) if found["pseudonyms"] else None
+        for name in ("not_yet_published", "warnings", "dropped"):
             found[name] = tuple(found[name])
         return cls(**found)

@@ -24,15 +24,17 @@ import pyarrow.parquet as pq
 
 from zicht.areas import LEVELS, Boundaries, check_codes, is_unknown
 from zicht.declare import Column, Register
-from zicht.engine import Progress
+from zicht.engine import Progress, said_by
 from zicht.errors import DeclarationError, DeliveryError, Place, Problem, ZichtError
-from zicht.intake.accepted import ROW_GROUP, Counter, Writer, accepted_schema
+from zicht.intake.accepted import ROW_GROUP, Counter, Writer
 from zicht.intake.checks import plan
+from zicht.intake.door import Door
 from zicht.intake.reading import read_rows
 from zicht.intake.refusals import Refused
-from zicht.intake.report import IntakeReport
+from zicht.intake.report import IntakeReport, Pseudonyms
 from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, shortened, without_odd_blanks
-from zicht.intake.unique import Spool, doubles
+from zicht.intake.unique import KeyHashes, Spool, doubles
+from zicht.pseudonyms import DomainKey
 
 ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
 """Names of the files that taking in a delivery writes: accepted rows, refused rows, and the report."""
@@ -50,12 +52,13 @@ def take_in(
     folder: Path,
     *,
     boundaries: Boundaries | None = None,
+    key: DomainKey | None = None,
     progress: Progress | None = None,
 ) -> IntakeReport:
     """Take a delivery in under its contract.
 
     Writes into `folder`: `accepted.parquet` (a column a column of the contract, in its type; beside a column with declared
-    missing codes `<name>__status`, which says why there is no value), `refused.parquet` (line, column, value, reason; no
+    missing codes `<name>__status`, which says why there is no value; identifiers are pseudonyms or are not there), `refused.parquet` (line, column, value, reason; no
     values of columns that identify or describe persons) and `report.json` (`IntakeReport`). The same delivery and
     contract give the same bytes. When it fails it leaves nothing behind.
 
@@ -64,6 +67,7 @@ def take_in(
         delivery: the file.
         folder: where to write; made when it is not there.
         boundaries: the polygons of the level that located columns ask for.
+        key: makes pseudonyms; of the domain of the register. Needed where columns identify.
         progress: told the lines read so far.
 
     Returns:
@@ -72,7 +76,9 @@ def take_in(
     Raises:
         DeliveryError: the file cannot be read, lacks columns, or more of its rows break the contract than that allows; then
             the first twenty mistakes are listed with their places. A StatLine table may lack columns that are neither required
-            nor say of which area or period a row is: those are `not_available` in every row, and the report warns of it.
+            nor say of which area or period a row is: those are `not_available` in every row, and the report warns of it. Also where
+            a column identifies persons (see `zicht.pseudonyms`) and the contract does not say so.
+        ZichtError: columns identify, and there is no key.
         DeclarationError: a pattern, limit or expression in the contract that cannot be used.
     """
     new = not folder.exists()
@@ -80,7 +86,7 @@ def take_in(
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        report = _Taking(register, delivery, work, boundaries, progress).run()
+        report = _Taking(register, delivery, work, boundaries, key, progress).run()
         for name in (ACCEPTED, REFUSED, REPORT):
             (work / name).replace(folder / name)
         return report
@@ -99,11 +105,13 @@ class _Taking:
         delivery: Delivery,
         work: Path,
         boundaries: Boundaries | None,
+        key: DomainKey | None,
         progress: Progress | None,
     ) -> None:
         self.register, self.delivery, self.work = register, delivery, work
         self.boundaries, self.progress = boundaries, progress
         self.source = read_rows(delivery)
+        self.door = Door.of(register, delivery, self.source, key)
         self.absent = self._absent()
         self.plan = plan(
             register,
@@ -120,29 +128,24 @@ class _Taking:
     def run(self) -> IntakeReport:
         """Take in, and report."""
         lines = Spool(self.work / "lines", np.int64)
-        hashes = [Spool(self.work / f"hashes{i}", np.uint64) for i, _ in enumerate(self.plan.keys)]
+        hashes = KeyHashes(self.work, self.plan.keys)
         with contextlib.ExitStack() as stack:
             stack.callback(lines.close)
-            for spool in hashes:
-                stack.callback(spool.close)
+            stack.callback(hashes.close)
             stack.callback(self.refused.close)
             with (
-                Writer(self.work / ACCEPTED, accepted_schema(self.register)) as writer,
+                Writer(self.work / ACCEPTED, self.door.schema) as writer,
                 _connection(self.work, len(self.register.columns)) as connection,
             ):
                 for batch in self._checked(connection):
                     accepted = self._sorted_out(batch)
-                    writer.add(self._table(accepted))
+                    table = self._table(accepted)
+                    writer.add(table)
+                    hashes.add(table)
                     lines.add(accepted.column(LINE).to_numpy())
-                    for i, spool in enumerate(hashes):
-                        # Without a key nothing can be the same; the position is as good as a hash of its own.
-                        positions = pa.array(
-                            np.arange(spool.length, spool.length + accepted.num_rows, dtype=np.uint64)
-                        )
-                        spool.add(pc.coalesce(accepted.column(f"k{i}"), positions).to_numpy())
             self._refuse_broken()
             with _connection(self.work, len(self.register.columns)) as connection:
-                dropped = self._refuse_doubles(connection, lines, hashes)
+                dropped = self._refuse_doubles(connection, lines, hashes.spools)
                 self.refused.finish(connection, self.work / REFUSED)
             self._stop_where_too_many()
             self._settle(dropped)
@@ -194,7 +197,7 @@ class _Taking:
                 raise self.fault from error
             raise DeliveryError.at(
                 Place(self.delivery.shown),
-                f"cannot be checked against its contract: {shortened(str(error), 300)}",
+                f"cannot be checked against its contract: {shortened(_said(error), 300)}",
             ) from error
         if self.fault is not None:
             raise self.fault
@@ -237,6 +240,7 @@ class _Taking:
             self.blank += int(blank.sum())
             batch = batch.filter(pa.array(~blank))
         self.rows += batch.num_rows
+        self.door.look(batch)
         batch = self._with_located(batch)
         wrong = batch.column("__wrong").to_numpy(zero_copy_only=False).copy()
         if wrong.any():
@@ -277,13 +281,14 @@ class _Taking:
         return batch
 
     def _table(self, batch: pa.RecordBatch) -> pa.Table:
-        schema = accepted_schema(self.register)
-        names = {}
+        columns = {}
         for index, column in enumerate(self.register.columns):
-            names[column.name] = f"v{index}"
-            if column.status_name:
-                names[column.status_name] = f"s{index}"
-        table = pa.table([batch.column(names[name]) for name in schema.names], schema=schema)
+            if not column.is_dropped:
+                columns[column.name] = self.door.through(column, batch.column(f"v{index}"))
+                if column.status_name and column.located is None:
+                    columns[column.status_name] = batch.column(f"s{index}")
+        schema = self.door.schema
+        table = pa.table([columns[name] for name in schema.names], schema=schema)
         self.counter.add(table)
         return table
 
@@ -336,7 +341,7 @@ class _Taking:
         if not len(dropped) and not self.not_yet:
             return
         self.counter.restart()
-        schema = accepted_schema(self.register)
+        schema = self.door.schema
         place = 0
         with (
             pq.ParquetFile(self.work / ACCEPTED) as file,
@@ -362,6 +367,7 @@ class _Taking:
 
     def _report(self) -> IntakeReport:
         surplus = set(self.source.columns) - set(self.plan.delivered)
+        key = self.door.key
         return IntakeReport(
             register=self.register.id,
             delivery=self.delivery.shown,
@@ -375,6 +381,8 @@ class _Taking:
             not_yet_published=self.not_yet,
             surplus=len(surplus),
             warnings=(*self.source.warnings, *_without(self.absent, self.delivery)),
+            pseudonyms=None if key is None else Pseudonyms(key.domain, key.version, key.fingerprint),
+            dropped=tuple(column.name for column in self.register.columns if column.is_dropped),
         )
 
 
@@ -413,6 +421,11 @@ def _area_reason(column: Column) -> str:
         if column.area_level == "mixed"
         else f"is not the code of a {column.area_level}"
     )
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, without values: of persons none may stand in a message."""
+    return said_by(error) if isinstance(error, duckdb.Error) else type(error).__name__
 
 
 def _needed(column: Column) -> bool:

@@ -6,6 +6,7 @@ sorting; only rows that share one are then compared by value. Ten million keys t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -14,6 +15,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zicht.intake.checks import quoted
 
@@ -44,6 +46,39 @@ class Spool(Generic[Number]):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+class KeyHashes:
+    """The hashes of the keys of accepted rows, spooled as the rows come by; of identifiers it hashes the pseudonyms."""
+
+    def __init__(self, work: Path, keys: Sequence[tuple[str, ...]]) -> None:
+        self.spools = [Spool(work / f"hashes{i}", np.uint64) for i, _ in enumerate(keys)]
+        self._sql = ", ".join(_hash(key, at) for at, key in enumerate(keys))
+        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection.execute("SET enable_external_access = false")
+
+    def add(self, accepted: pa.Table) -> None:
+        """Hash the keys of more `accepted` rows."""
+        if not self.spools:
+            return
+        self._connection.register("accepted", accepted)
+        hashed = self._connection.sql(f"SELECT {self._sql} FROM accepted").to_arrow_table()
+        self._connection.unregister("accepted")
+        for i, spool in enumerate(self.spools):
+            # Without a key nothing can be the same; the position is as good as a hash of its own.
+            positions = pa.array(np.arange(spool.length, spool.length + accepted.num_rows, dtype=np.uint64))
+            spool.add(pc.coalesce(hashed.column(i).combine_chunks(), positions).to_numpy())
+
+    def close(self) -> None:
+        """Close the files."""
+        self._connection.close()
+        for spool in self.spools:
+            spool.close()
+
+
+def _hash(key: tuple[str, ...], at: int) -> str:
+    names = [quoted(name) for name in key]
+    return f"CASE WHEN {' AND '.join(f'{name} IS NOT NULL' for name in names)} THEN hash({', '.join(names)}) END AS k{at}"
 
 
 @dataclass(frozen=True)
