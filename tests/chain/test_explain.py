@@ -54,6 +54,7 @@ def shown(project: Path) -> Path:
 title: {nl: Meldingen, en: Reports}
 deliverer: Beheer
 attribution: {nl: "Bron: meldingen", en: "Source: reports"}
+pseudonym_domain: inwoners
 origin: {file: leveringen/meldingen.csv}
 """,
         "utf-8",
@@ -74,17 +75,31 @@ schema:
     properties:
       - {{name: jaar, logicalType: integer, classification: public, customProperties: [{{property: periode, value: true}}]}}
       - {{name: buurt, logicalType: string, classification: personal, customProperties: [{{property: gebied, value: buurt}}]}}
-      - {{name: {column}, logicalType: {type}, classification: personal}}
+      - {{name: {column}, logicalType: {type}, classification: {kind}}}
 """
     registers = project / "registers"
     (registers / "meldingen.yaml").write_text(
         contract.format(
-            id="a", name="meldingen", by="bron", of="meldingen", unit="event", column="persoon", type="string"
+            id="a",
+            name="meldingen",
+            by="bron",
+            of="meldingen",
+            unit="event",
+            column="persoon",
+            type="string",
+            kind="identifying",
         ),
         "utf-8",
     )
     text = contract.format(
-        id="b", name="samen", by="sql", of="samen.sql", unit="person", column="meldt", type="boolean"
+        id="b",
+        name="samen",
+        by="sql",
+        of="samen.sql",
+        unit="person",
+        column="meldt",
+        type="boolean",
+        kind="personal",
     )
     (registers / "samen.yaml").write_text(
         text + "      - {name: bijstand, logicalType: boolean, classification: personal}\n", "utf-8"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from zicht.declare.comparisons import LITERAL, compared
 from zicht.declare.sql import parse_query, query_tables
 from zicht.errors import Place, Problem, ZichtError
 
@@ -47,10 +48,11 @@ def check_identifiers(project: Project) -> Iterator[Problem]:
         project: all that is declared.
 
     Yields:
-        Queries that join domains, and purposes that use another domain than theirs.
+        Queries that join domains or hold pseudonyms against values that are none, and purposes that use another domain than theirs.
     """
     for register in project.registers.values():
         yield from _joined_domains(project, register)
+        yield from _held_against_values(project, register)
     for purpose in project.purposes.values():
         for index, id_ in enumerate(purpose.registers):
             register_ = project.registers.get(id_)
@@ -120,26 +122,56 @@ def _joined_domains(project: Project, register: Register) -> Iterator[Problem]:
         )
 
 
+def _held_against_values(project: Project, register: Register) -> Iterator[Problem]:
+    """Comparisons of a pseudonym with what is none: they find nobody, and nothing would say so."""
+    found = _query(project, register)
+    if found is None:
+        return
+    tree, read = found
+    pseudonyms = {
+        (one.id, column.name.lower()) for one in read for column in one.columns if column.is_pseudonym
+    }
+    wrong = dict.fromkeys(
+        (left, right)
+        for one, other in compared(tree, {one.id: [column.name for column in one.kept] for one in read})
+        for left, right in ((one, other), (other, one))
+        if left is not None and (left[0], left[1].lower()) in pseudonyms
+        and right is not None and (right[0], right[1].lower()) not in pseudonyms
+    )  # fmt: skip
+    for left, right in wrong:
+        what = "a value that is none" if right == LITERAL else f"`{right[0]}.{right[1]}`, which holds none"
+        yield Problem(
+            Place(f"registers/{register.sql_file}"),
+            f"register `{register.id}` holds the pseudonyms of `{left[0]}.{left[1]}` against {what}, and so finds nobody.",
+            "Classify both columns `identifying`, and give their sources one `pseudonym_domain`.",
+        )
+
+
 def _used_domains(project: Project, register: Register) -> Mapping[str, tuple[str, ...]]:
     """For a register made by SQL: the registers whose pseudonyms its query may use, each with their domains."""
-    sql = project.register_sql.get(register.id)
-    if sql is None:
+    found = _query(project, register)
+    if found is None:
         return {}
-    read = [
-        project.registers[name]
-        for name in query_tables(sql)
-        if name in project.registers and name != register.id
-    ]
-    try:
-        tree = parse_query(sql, {one.id: tuple(c.name for c in one.kept) for one in read})
-    except ZichtError:
-        return {}  # said elsewhere, with its place
+    tree, read = found
     used = {}
     for one in read:
         names = {column.name.lower() for column in one.columns if column.is_pseudonym}
         if names and _may_use(tree, one.id, names):
             used[one.id] = _without_circles(project, one)
     return used
+
+
+def _query(project: Project, register: Register) -> tuple[exp.Expr, list[Register]] | None:
+    """The query that makes a register and the registers that it reads; None where there is none, or where it is wrong, which is said elsewhere."""
+    sql = project.register_sql.get(register.id)
+    if sql is None:
+        return None
+    names = [name for name in query_tables(sql) if name in project.registers and name != register.id]
+    read = [project.registers[name] for name in names]
+    try:
+        return parse_query(sql, {one.id: tuple(c.name for c in one.kept) for one in read}), read
+    except ZichtError:
+        return None
 
 
 def _without_circles(project: Project, register: Register) -> tuple[str, ...]:
