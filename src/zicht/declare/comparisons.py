@@ -61,12 +61,12 @@ def _side(node: exp.Expr, scope: Scope, depth: int = 0) -> Side:
         return _side(node.this, scope, depth)
     if not isinstance(node, exp.Column) or depth > _DEPTH:
         return None
-    within: Scope | None = scope
-    while within is not None and node.table not in within.sources:
-        within = within.parent  # a subquery may name columns of the query around it
-    if within is None:
-        return None
-    source, scope = within.sources[node.table], within
+    # A subquery may name columns of the query around it.
+    around = [scope]
+    while isinstance(around[-1].parent, Scope):
+        around.append(around[-1].parent)
+    scope = next((one for one in around if node.table in one.sources), scope)
+    source = scope.sources.get(node.table)
     if isinstance(source, exp.Table):
         return source.name, node.name
     if isinstance(source, Scope):
