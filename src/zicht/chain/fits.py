@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from sqlglot import exp
 
-from zicht.chain.plan import SQL_TYPES
+from zicht.chain.by_sql import SQL_TYPES
 from zicht.declare import Indicator, Project, Register, columns_used, parse_expression
 from zicht.engine import DuckDBEngine, EngineError, literal, quote
 from zicht.errors import Place, Problem

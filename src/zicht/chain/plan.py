@@ -25,8 +25,9 @@ import pyarrow.parquet as pq
 
 from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
+from zicht.chain.by_sql import make_by_sql
 from zicht.chain.catalogue import catalogue, lineage
-from zicht.chain.doors import keys_of, refuse_identifiers
+from zicht.chain.doors import keys_of
 from zicht.chain.found import FILE as FOUND
 from zicht.chain.found import declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
@@ -41,18 +42,13 @@ from zicht.chain.published import published_releases
 from zicht.chain.quality import FEW, Past, past_of, quality_evidence, quality_steps
 from zicht.chain.securing import Securing, read_figures
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
-from zicht.declare import DimensionDeclared, Indicator, Project, Register, parse_query
+from zicht.declare import DimensionDeclared, Indicator, Project, Register
 from zicht.disclosure import PROFILES, Profile
-from zicht.engine import DuckDBEngine, Progress, Step, code_digest, quote
+from zicht.engine import DuckDBEngine, Progress, Step, code_digest
 from zicht.errors import DeclarationError, Place, Problem
 from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
 from zicht.release import Content, ProtectedFigures, PublicFindings, write_release
-
-SQL_TYPES = {
-    "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "timestamp": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-}  # fmt: skip
 
 
 def profile_of(project: Project, indicator: Indicator) -> Profile:
@@ -210,7 +206,7 @@ class _Planner:
             needs = tuple(f"register/{id_}" for id_ in read_registers(self.project, register))
 
             def make(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
-                _make_by_sql(register, str(declared["sql"]), inputs, out)
+                make_by_sql(register, str(declared["sql"]), inputs, out)
 
             return Step(name, make, needs, declared, {}, code, register.title)
         delivery, key = self.deliveries[register.source], self.keys.get(register.id)
@@ -436,36 +432,6 @@ class _Planner:
 
     def _dimensions(self, indicators: list[Indicator]) -> dict[str, DimensionDeclared]:
         return {id_: self.project.dimensions[id_] for indicator in indicators for id_ in indicator.by}
-
-
-def _make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: Path) -> None:
-    with DuckDBEngine() as engine:
-        tables: dict[str, list[str]] = {}
-        for name, folder in inputs.items():
-            id_ = name.removeprefix("register/")
-            engine.add(id_, folder / ACCEPTED)
-            tables[id_] = pq.read_schema(folder / ACCEPTED).names
-        # What runs is what was parsed and checked, never the text itself.
-        query = parse_query(sql, tables).sql("duckdb", comments=False)
-        given = engine.query(f"SELECT * FROM ({query}) LIMIT 0").column_names
-        missing = [column.name for column in register.columns if column.name not in given]
-        if missing:
-            raise DeclarationError.at(
-                Place(f"registers/{register.sql_file}"), f"does not give the column `{missing[0]}` of its contract.",
-                f"It gives: {', '.join(given[:20])}.",
-            )  # fmt: skip
-        columns = [
-            f"CAST({quote(column.name)} AS {SQL_TYPES[column.logical_type]}) AS {quote(column.name)}"
-            for column in register.columns
-        ]
-        beside = [column.status_name for column in register.columns]
-        columns += [quote(name) for name in beside if name is not None and name in given]
-        # In an order of its own, so that the same rows give the same bytes whatever the engine did first.
-        rows = engine.write(f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY ALL", out / ACCEPTED)
-    refuse_identifiers(register, out / ACCEPTED)
-    (out / "report.json").write_text(
-        json.dumps({"rows": rows, "accepted": rows, "refused": 0}, sort_keys=True), "utf-8"
-    )
 
 
 def _without_unknown_areas(table: pa.Table) -> pa.Table:
