@@ -1,0 +1,175 @@
+"""How areas are spread: the histogram in the colours of the map, and the strip under the map that is legend and histogram in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from zicht.publish.charts.draw import (
+    AXIS,
+    INK,
+    LETTER,
+    RAMP,
+    WIDTH,
+    Place,
+    at,
+    clipped,
+    dashed,
+    hint,
+    scale,
+    shade,
+    sheet,
+    tick_words,
+    words,
+)
+from zicht.publish.classes import class_of
+from zicht.publish.frames import Floats, Ints
+from zicht.publish.numbers import Quantity, nice_ticks, number
+
+_HEIGHT, _LEFT, _TOP, _BOTTOM = 250, 16, 44, 44
+_STRIP_WIDTH, _STRIP_HEIGHT, _STRIP_BINS = 380, 84, 40
+_BINS = 14
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What a histogram shows.
+
+    Attributes:
+        value: of all areas, NaN where there is none.
+        breaks: class limits of the map.
+        marks: names and values to point out, such as the gemeente.
+        says: in place of the picture, for who does not see it.
+    """
+
+    value: Floats
+    breaks: tuple[float, ...]
+    marks: Sequence[tuple[str, float]]
+    says: str
+
+
+def bins_of(value: Floats) -> tuple[list[float], Ints]:
+    """Round limits that cover all values, and how many areas lie between each two; a value on a limit belongs above it.
+
+    Args:
+        value: NaN where there is none; at least one is finite.
+    """
+    shown = value[np.isfinite(value)]
+    edges = nice_ticks(float(shown.min()), float(shown.max()), _BINS)
+    counts = np.histogram(shown, [*edges[:-1], np.nextafter(edges[-1], np.inf)])[0]
+    return edges, counts.astype(np.int64)
+
+
+def distribution_svg(shown: Distribution, quantity: Quantity) -> str:
+    """The picture; empty where no area has a value."""
+    if not np.isfinite(shown.value).any():
+        return ""
+    edges, counts = bins_of(shown.value)
+    x = scale(edges[0], edges[-1], _LEFT, WIDTH - _LEFT)
+    base = _HEIGHT - _BOTTOM
+    y = scale(0, float(counts.max()), base, _TOP + 16)
+    classes = class_of((np.array(edges[:-1]) + np.array(edges[1:])) / 2, shown.breaks)
+    bars = "".join(
+        _bar(low, high, int(count), shade(int(place), len(shown.breaks) + 1), x, y, quantity)
+        for (low, high), count, place in zip(pairwise(edges), counts.tolist(), classes.tolist(), strict=True)
+        if count
+    )
+    axis = f'<line class="base" x1="{_LEFT}" x2="{WIDTH - _LEFT}" y1="{base}" y2="{base}" stroke="{AXIS}"/>'
+    return sheet(
+        "distribution",
+        _HEIGHT,
+        shown.says,
+        [bars, axis, _edges(edges, x, quantity), *_marks(shown, quantity, x)],
+    )
+
+
+def _bar(low: float, high: float, count: int, colour: int, x: Place, y: Place, quantity: Quantity) -> str:
+    said = f"{quantity.short(low)} – {quantity.short(high)}: {count}"
+    return (
+        f'<rect class="k{colour}" x="{at(x(low) + 1)}" y="{at(y(count))}" width="{at(x(high) - x(low) - 2)}" height="{at(y(0) - y(count))}"'
+        f' fill="{RAMP[colour]}" stroke="{AXIS}" stroke-width=".6">{hint(said)}</rect>'
+        + words((x(low) + x(high)) / 2, y(count) - 5, str(count), "middle", 'font-size="13"')
+    )
+
+
+def _edges(edges: Sequence[float], x: Place, quantity: Quantity) -> str:
+    out, free = [], -100.0
+    for edge, said in zip(edges, tick_words(edges, quantity), strict=True):
+        half = len(said) * LETTER / 2
+        centre = min(max(x(edge), half), WIDTH - half)
+        if centre - half > free:
+            out.append(words(centre, _HEIGHT - _BOTTOM + 20, said, "middle"))
+            free = centre + half + 6
+    return f'<g class="axis" aria-hidden="true">{"".join(out)}</g>'
+
+
+def _marks(shown: Distribution, quantity: Quantity, x: Place) -> list[str]:
+    out = []
+    for row, (name, value) in enumerate(shown.marks):
+        said = f"{clipped(name, 30)} {quantity.short(value)}"
+        half = len(said) * LETTER / 2
+        centre = min(max(x(value), half), WIDTH - half)
+        top = 16 + 18 * row
+        out.append(
+            dashed(x(value), top + 5, x(value), _HEIGHT - _BOTTOM)
+            + words(centre, top, said, "middle", f'font-weight="600" fill="{INK}"')
+        )
+    return out
+
+
+def strip_svg(value: Floats, breaks: tuple[float, ...], quantity: Quantity, says: str) -> str:
+    """How the areas are spread, in the colours of the map: the legend and a histogram in one.
+
+    Args:
+        value: of all areas of the map, NaN where there is none.
+        breaks: the class limits.
+        quantity: how values are written.
+        says: in place of the picture, for who does not see it.
+    """
+    shown = value[np.isfinite(value)]
+    if shown.size == 0:
+        return ""
+    low, high = min([float(shown.min()), *breaks[:1]]), max([float(shown.max()), *breaks[-1:]])
+    span = (high - low) or 1.0
+    base, classes = _STRIP_HEIGHT - 30, len(breaks) + 1
+    x = scale(low, low + span, 6, _STRIP_WIDTH - 6)
+    edges = np.linspace(low, low + span, _STRIP_BINS + 1)
+    heights = np.histogram(shown, edges)[0]
+    bins = class_of((edges[:-1] + edges[1:]) / 2, breaks)
+    width = (_STRIP_WIDTH - 12) / _STRIP_BINS
+    out = []
+    for place, count in enumerate(heights.tolist()):
+        if count:
+            tall = max(3.0, count / heights.max() * (base - 4))
+            out.append(
+                f'<rect class="k{shade(int(bins[place]), classes)}" x="{x(float(edges[place])) + 0.6:.1f}" y="{base - tall:.1f}" width="{width - 1.2:.1f}" height="{tall:.1f}"/>'
+            )
+    limits = [x(limit) for limit in (low, *breaks, low + span)]
+    out += [
+        f'<rect class="k{shade(place, classes)}" x="{left:.1f}" y="{base + 3}" width="{right - left:.1f}" height="9"/>'
+        for place, (left, right) in enumerate(pairwise(limits))
+    ]
+    out.append(_strip_ticks(breaks, x, quantity))
+    return sheet("strip", _STRIP_HEIGHT, says, out, _STRIP_WIDTH).replace(
+        'class="chart strip"', 'class="strip"'
+    )
+
+
+def _strip_ticks(breaks: tuple[float, ...], x: Place, quantity: Quantity) -> str:
+    texts, free = [], -1.0
+    for limit in breaks:
+        label = (
+            number(limit, quantity.decimals if limit != round(limit) else 0, quantity.language)
+            + quantity.sign
+        )
+        half = len(label) * 4.2
+        centre = min(max(x(limit), half), _STRIP_WIDTH - half)
+        if centre - half > free:  # labels that would overlap are left out; the list of classes has them all
+            texts.append(
+                f'<text x="{centre:.1f}" y="{_STRIP_HEIGHT - 3}" text-anchor="middle">{label}</text>'
+            )
+            free = centre + half + 4
+    return "".join(texts)

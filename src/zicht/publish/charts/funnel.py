@@ -1,0 +1,183 @@
+"""A funnel plot: areas by size, with the limits within which chance alone would leave them.
+
+The limits are those of Spiegelhalter (2005, *Funnel plots for comparing institutional performance*, Statistics in Medicine 24):
+exact binomial ones for a share, exact Poisson ones for a rate, interpolated between whole numbers so that they run smoothly. The
+narrow pair holds 95 % of areas that do not differ, the wide pair 99.8 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import bdtr, pdtr
+
+from zicht.publish.charts.draw import (
+    AXIS,
+    INK,
+    PAPER,
+    QUIET,
+    STRONG,
+    WIDTH,
+    Place,
+    at,
+    dashed,
+    grid_across,
+    hint,
+    padded,
+    scale,
+    sheet,
+    words,
+)
+from zicht.publish.frames import Floats, Small
+from zicht.publish.numbers import Quantity, nice_ticks, number
+from zicht.publish.verdicts import Verdict
+
+LEVELS = ((0.95, "5 4"), (0.998, "2 4"))
+"""Share of areas within each pair of limits, and how its line is dashed."""
+_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 330, 66, 70, 14, 52
+_STEPS = 60
+
+Cumulative = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """What a funnel plot shows.
+
+    Attributes:
+        names: of the areas.
+        size: how many units each has, as published; NaN where that is not known.
+        value: of each, NaN where there is none.
+        verdict: a `Verdict` each.
+        centre: name and value of what the areas are held against.
+        per: 100 for a percentage, 1000 for a rate per thousand.
+        share: whether units either have the trait or not (binomial), or events happen to them (Poisson).
+        across: what the size is of, such as `inwoners`.
+        says: in place of the picture, for who does not see it.
+    """
+
+    names: Sequence[str]
+    size: Floats
+    value: Floats
+    verdict: Small
+    centre: tuple[str, float]
+    per: float
+    share: bool
+    across: str
+    says: str
+
+
+def limits(size: Floats, centre: float, per: float, share: bool, within: float) -> tuple[Floats, Floats]:
+    """The limits around a value within which chance leaves an area of a certain size.
+
+    Args:
+        size: numbers of units, at least 1 each.
+        centre: the value that all would have, in the unit that is published.
+        per: 100 for a percentage, 1000 for a rate per thousand.
+        share: binomial where true, else Poisson.
+        within: how large a part of areas lies between the limits, such as 0.95.
+
+    Returns:
+        Lower and upper limit, in the unit that is published.
+    """
+    chance = centre / per
+    whole = np.rint(size)
+    expected = whole * chance
+
+    def cumulative(count: Floats) -> Floats:
+        below = (
+            bdtr(np.clip(count, 0, whole), whole, chance) if share else pdtr(np.maximum(count, 0), expected)
+        )
+        return np.where(count < 0, 0.0, below)
+
+    tail = (1 - within) / 2
+    lower, upper = (_quantile(part, cumulative, expected) / whole * per for part in (tail, 1 - tail))
+    return lower, upper
+
+
+def _quantile(part: float, cumulative: Cumulative, expected: Floats) -> Floats:
+    """The number below which lies `part` of chance, interpolated between whole numbers; found by halving."""
+    low = np.full(expected.size, -1.0)
+    high = np.ceil(expected + 12 * np.sqrt(expected + 1) + 12)
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        enough = cumulative(middle) > part
+        high, low = np.where(enough, middle, high), np.where(enough, low, middle)
+    above, below = cumulative(high), cumulative(high - 1)
+    step = np.where(above > below, (above - part) / np.where(above > below, above - below, 1.0), 0.0)
+    return np.clip(high - step, 0.0, None)
+
+
+def funnel_svg(shown: Funnel, quantity: Quantity) -> str:
+    """The picture; empty where fewer than two areas have both a value and a size."""
+    known = np.isfinite(shown.value) & np.isfinite(shown.size) & (shown.size >= 1)
+    if known.sum() < 2 or shown.centre[1] <= 0:
+        return ""
+    largest = float(shown.size[known].max())
+    grid = np.unique(
+        np.rint(np.geomspace(max(1.0, float(shown.size[known].min()) * 0.9), largest * 1.04, _STEPS))
+    )
+    curves = [
+        (dash, limits(grid, shown.centre[1], shown.per, shown.share, within)) for within, dash in LEVELS
+    ]
+    wide_low, wide_high = curves[-1][1]
+    numbers = np.concatenate([shown.value[known], wide_low, wide_high])
+    low, high = padded(float(numbers.min()), float(numbers.max()))
+    ticks = nice_ticks(low, min(high, 100.0) if shown.share else high)
+    x = scale(0, largest * 1.04, _LEFT, WIDTH - _RIGHT)
+    y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
+    out = [
+        grid_across(ticks, y, _LEFT, WIDTH - _RIGHT, quantity),
+        _sizes(largest * 1.04, shown.across, x, quantity),
+    ]
+    out += [_curve(grid, side, dash, x, y) for dash, sides in curves for side in sides]
+    out += [
+        _level(grid, sides[1], within, x, y, quantity)
+        for (_, sides), (within, _) in zip(curves, LEVELS, strict=True)
+    ]
+    out.append(_centre(shown.centre, quantity, y))
+    out += [_dot(shown, int(place), quantity, x, y) for place in np.flatnonzero(known)]
+    return sheet("funnel", _HEIGHT, shown.says, out)
+
+
+def _sizes(largest: float, across: str, x: Place, quantity: Quantity) -> str:
+    ticks = [tick for tick in nice_ticks(0, largest, 5) if tick <= largest]
+    texts = "".join(
+        words(x(tick), _HEIGHT - _BOTTOM + 20, number(tick, 0, quantity.language), "middle") for tick in ticks
+    )
+    return f'<g class="axis" aria-hidden="true">{texts}{words((WIDTH - _RIGHT + _LEFT) / 2, _HEIGHT - 8, across, "middle")}</g>'
+
+
+def _curve(grid: Floats, side: Floats, dash: str, x: Place, y: Place) -> str:
+    spots = " ".join(f"{at(x(a))},{at(y(b))}" for a, b in zip(grid.tolist(), side.tolist(), strict=True))
+    return f'<polyline class="limit" points="{spots}" fill="none" stroke="{AXIS}" stroke-width="1.4" stroke-dasharray="{dash}"/>'
+
+
+def _level(grid: Floats, upper: Floats, within: float, x: Place, y: Place, quantity: Quantity) -> str:
+    said = f"{number(within * 100, 1 if within > 0.99 else 0, quantity.language)}%"
+    return words(x(float(grid[-1])) + 6, y(float(upper[-1])) + 4, said, more='font-size="13"')
+
+
+def _centre(centre: tuple[str, float], quantity: Quantity, y: Place) -> str:
+    line = dashed(_LEFT, y(centre[1]), WIDTH - _RIGHT, y(centre[1]))
+    return line + words(
+        WIDTH - _RIGHT + 6,
+        y(centre[1]) + 5,
+        quantity.short(centre[1]),
+        more=f'font-weight="600" fill="{INK}"',
+    )
+
+
+def _dot(shown: Funnel, place: int, quantity: Quantity, x: Place, y: Place) -> str:
+    differs = shown.verdict[place] in (Verdict.HIGHER, Verdict.LOWER)
+    colour = STRONG if differs else QUIET
+    value, size = float(shown.value[place]), float(shown.size[place])
+    said = (
+        f"{shown.names[place]}: {quantity.short(value)}, {number(size, 0, quantity.language)} {shown.across}"
+    )
+    return (
+        f'<circle class="{"dot" if differs else "quiet"}" cx="{at(x(size))}" cy="{at(y(value))}" r="5" fill="{colour if differs else PAPER}"'
+        f' stroke="{colour}" stroke-width="1.8">{hint(said)}</circle>'
+    )

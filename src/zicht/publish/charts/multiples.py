@@ -1,0 +1,117 @@
+"""Small multiples: the development of many areas beside one another, all on the same scale, in the order of their names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zicht.publish.charts.draw import (
+    AXIS,
+    GRID,
+    INK,
+    LETTER,
+    STRONG,
+    WIDTH,
+    Place,
+    at,
+    clipped,
+    padded,
+    scale,
+    sheet,
+    words,
+)
+from zicht.publish.frames import Floats
+from zicht.publish.numbers import Quantity, nice_ticks
+
+_COLUMNS, _GAP, _TALL, _HEAD, _FOOT = 3, 26, 74, 42, 20
+
+
+@dataclass(frozen=True)
+class Multiples:
+    """What small multiples show.
+
+    Attributes:
+        names: of the areas.
+        periods: in words.
+        value: shape (periods, areas), NaN where there is none.
+        reference: name and values per period of what each is held against, or None.
+        starts: periods (by place) at which another method begins.
+        missing: what is said of the last period where it has no value, per area.
+        says: in place of the picture, for who does not see it.
+    """
+
+    names: Sequence[str]
+    periods: Sequence[str]
+    value: Floats
+    reference: tuple[str, Floats] | None
+    starts: frozenset[int]
+    missing: Sequence[str]
+    says: str
+
+
+def multiples_svg(shown: Multiples, quantity: Quantity) -> str:
+    """The picture; empty where there are fewer than two periods or no area has two values."""
+    if len(shown.periods) < 2 or not (np.isfinite(shown.value).sum(axis=0) > 1).any():
+        return ""
+    numbers = [shown.value.ravel(), *([] if shown.reference is None else [shown.reference[1]])]
+    both = np.concatenate(numbers)
+    ticks = nice_ticks(*padded(float(np.nanmin(both)), float(np.nanmax(both))), 2)
+    wide = (WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
+    rows = math.ceil(len(shown.names) / _COLUMNS)
+    out = []
+    for place in range(len(shown.names)):
+        left, top = (place % _COLUMNS) * (wide + _GAP), (place // _COLUMNS) * (_HEAD + _TALL + _FOOT + 10)
+        out.append(_panel(shown, place, left, top + _HEAD, wide, (ticks[0], ticks[-1]), quantity))
+    return sheet("multiples", rows * (_HEAD + _TALL + _FOOT + 10), shown.says, out)
+
+
+def _panel(
+    shown: Multiples,
+    area: int,
+    left: float,
+    top: float,
+    wide: float,
+    ends: tuple[float, float],
+    quantity: Quantity,
+) -> str:
+    x = scale(0, len(shown.periods) - 1, left + 6, left + wide - 8)
+    y = scale(ends[0], ends[1], top + _TALL, top)
+    value = shown.value[:, area]
+    last = float(value[-1])
+    said = quantity.short(last) if last == last else shown.missing[area]
+    letters = (wide - len(said) * LETTER - 10) / LETTER
+    out = [
+        words(left, top - 14, clipped(shown.names[area], letters), more=f'font-weight="600" fill="{INK}"'),
+        words(left + wide, top - 14, said, "end", f'fill="{STRONG if last == last else AXIS}"'),
+        f'<line class="base" x1="{at(left)}" x2="{at(left + wide)}" y1="{at(top + _TALL)}" y2="{at(top + _TALL)}" stroke="{AXIS}"/>',
+        f'<line class="faint" x1="{at(left)}" x2="{at(left + wide)}" y1="{at(top)}" y2="{at(top)}" stroke="{GRID}"/>',
+        words(left, top + _TALL + 17, shown.periods[0], more='font-size="12"'),
+        words(left + wide, top + _TALL + 17, shown.periods[-1], "end", 'font-size="12"'),
+    ]
+    if shown.reference is not None:
+        out += _line(
+            shown.reference[1],
+            shown.starts,
+            x,
+            y,
+            f'class="other" stroke="{AXIS}" stroke-width="1.6" stroke-dasharray="4 3"',
+        )
+    out += _line(value, shown.starts, x, y, f'class="line" stroke="{STRONG}" stroke-width="2.6"')
+    if last == last:
+        out.append(
+            f'<circle class="dot" cx="{at(x(len(shown.periods) - 1))}" cy="{at(y(last))}" r="3.6" fill="{STRONG}"/>'
+        )
+    return f"<g>{''.join(out)}</g>"
+
+
+def _line(value: Floats, starts: frozenset[int], x: Place, y: Place, pen: str) -> list[str]:
+    runs: list[list[str]] = [[]]
+    for place, number in enumerate(value.tolist()):
+        if place in starts or number != number:
+            runs.append([])
+        if number == number:
+            runs[-1].append(f"{at(x(place))},{at(y(number))}")
+    return [f'<polyline points="{" ".join(run)}" fill="none" {pen}/>' for run in runs if len(run) > 1]

@@ -1,0 +1,203 @@
+"""The development of an area as a line with its 95 % band, broken where the method changed.
+
+Between two methods is a gap, a dashed line and the reason. A figure that may still change is an open dot at the end of a dashed
+line. A period without a figure is marked on the axis: hatched where it is hidden, open where there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+import numpy as np
+
+from zicht.publish.charts.draw import (
+    AXIS,
+    INK,
+    LETTER,
+    PAPER,
+    STRONG,
+    WIDTH,
+    Place,
+    at,
+    clipped,
+    grid_across,
+    hatch,
+    hatched,
+    hint,
+    padded,
+    scale,
+    sheet,
+    words,
+)
+from zicht.publish.frames import Floats
+from zicht.publish.numbers import Quantity, nice_ticks
+
+_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 66, 128, 34, 40
+BOLD = 'font-weight="600"'
+_MANY = 24  # from this many periods on, dots would hide the line
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line: a name and per period a value with its bounds, NaN where there is none."""
+
+    name: str
+    value: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What a trend shows.
+
+    Attributes:
+        main: the area that it is about.
+        reference: another line to hold it against, or None.
+        labels: a period each, in words.
+        hidden: per period, whether the figure is hidden for privacy.
+        breaks: at which period (by place) another method begins, and why.
+        provisional: which periods (by place) may still change.
+        says: in place of the picture, for who does not see it.
+    """
+
+    main: Series
+    reference: Series | None
+    labels: Sequence[str]
+    hidden: Sequence[bool]
+    breaks: Sequence[tuple[int, str]]
+    provisional: frozenset[int]
+    says: str
+
+
+def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend") -> str:
+    """The picture; empty where fewer than two periods have a value.
+
+    Args:
+        trend: what it shows.
+        quantity: how values are written.
+        name: of the chart, for marks that need a name of their own in the page.
+    """
+    if np.isfinite(trend.main.value).sum() < 2:
+        return ""
+    lines = [trend.main] if trend.reference is None else [trend.reference, trend.main]
+    shown = np.concatenate([part for line in lines for part in (line.value, line.lower, line.upper)])
+    ticks = nice_ticks(*padded(float(np.nanmin(shown)), float(np.nanmax(shown))))
+    x = scale(0, len(trend.labels) - 1, _LEFT + 8, WIDTH - _RIGHT)
+    y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
+    drawn = [grid_across(ticks, y, _LEFT, WIDTH - _RIGHT + 8, quantity), _axis(trend, x)]
+    drawn += [_break(place, why, x) for place, why in trend.breaks if place > 0]
+    drawn.append(_gaps(trend, x, name))
+    for line in lines:
+        drawn += [_run(trend, line, run, quantity, x, y) for run in _runs(trend, line)]
+    return sheet("trend", _HEIGHT, trend.says, [*drawn, _ends(lines, quantity, x, y)])
+
+
+def _runs(trend: Trend, line: Series) -> list[list[int]]:
+    starts = {place for place, _ in trend.breaks}
+    runs: list[list[int]] = [[]]
+    for place, value in enumerate(line.value.tolist()):
+        if place in starts or value != value:
+            runs.append([])
+        if value == value:
+            runs[-1].append(place)
+    return [run for run in runs if run]
+
+
+def _axis(trend: Trend, x: Place) -> str:
+    count = len(trend.labels)
+    widest = max(map(len, trend.labels)) * LETTER + 14
+    every = max(1, math.ceil(count * widest / (WIDTH - _LEFT - _RIGHT + widest)))
+    texts = "".join(
+        words(x(place), _HEIGHT - 12, label, "middle")
+        for place, label in enumerate(trend.labels)
+        if (count - 1 - place) % every == 0
+    )
+    return f'<g class="axis" aria-hidden="true">{texts}</g>'
+
+
+def _break(place: int, why: str, x: Place) -> str:
+    middle = (x(place - 1) + x(place)) / 2
+    lines = wrap(why, 44)[:1] if len(why) <= 44 else [clipped(why, 44)]
+    half = len(lines[0]) * LETTER / 2
+    centre = min(max(middle, half), WIDTH - half)
+    return (
+        f'<g class="break" aria-hidden="true"><line x1="{at(middle)}" x2="{at(middle)}" y1="{_TOP - 14}" y2="{_HEIGHT - _BOTTOM}"'
+        f' stroke="{AXIS}" stroke-dasharray="2 3"/>{words(centre, _TOP - 20, lines[0], "middle")}</g>'
+    )
+
+
+def _gaps(trend: Trend, x: Place, name: str) -> str:
+    """Periods without a figure: a small box on the axis."""
+    marks = []
+    for place, value in enumerate(trend.main.value.tolist()):
+        if value != value and trend.hidden[place]:
+            marks.append(hatched(f"h-{name}", x(place) - 6, _HEIGHT - _BOTTOM - 6, 12, 12))
+        elif value != value:
+            marks.append(
+                f'<rect class="gap" x="{at(x(place) - 6)}" y="{_HEIGHT - _BOTTOM - 6}" width="12" height="12" fill="{PAPER}"'
+                f' stroke="{AXIS}" stroke-dasharray="2 2"/>'
+            )
+    return (hatch(f"h-{name}") + "".join(marks)) if marks else ""
+
+
+def _run(trend: Trend, line: Series, run: Sequence[int], quantity: Quantity, x: Place, y: Place) -> str:
+    out = []
+    banded = [place for place in run if np.isfinite(line.lower[place]) and np.isfinite(line.upper[place])]
+    main = line is trend.main
+    if main and len(banded) > 1:
+        up = [f"{at(x(place))},{at(y(float(line.upper[place])))}" for place in banded]
+        down = [f"{at(x(place))},{at(y(float(line.lower[place])))}" for place in reversed(banded)]
+        out.append(
+            f'<polygon class="band" points="{" ".join(up + down)}" fill="{STRONG}" fill-opacity=".15"/>'
+        )
+    sure = [place for place in run if place not in trend.provisional]
+    loose = [*sure[-1:], *(place for place in run if place in trend.provisional)]
+    for places, dash in ((sure, ""), (loose, ' stroke-dasharray="3 5"')):
+        if len(places) > 1:
+            spots = " ".join(f"{at(x(place))},{at(y(float(line.value[place])))}" for place in places)
+            out.append(
+                f'<polyline class="{"line" if main else "other"}" points="{spots}" {_pen(main)}{dash}/>'
+            )
+    if main and (len(trend.labels) < _MANY or len(run) == 1):
+        out += [_dot(trend, place, quantity, x, y) for place in run]
+    return "".join(out)
+
+
+def _pen(main: bool) -> str:
+    colour, width, dash = (STRONG, "3.2", "") if main else (INK, "2", ' stroke-dasharray="5 4"')
+    return f'fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round" stroke-linecap="round"{dash}'
+
+
+def _dot(trend: Trend, place: int, quantity: Quantity, x: Place, y: Place) -> str:
+    value = float(trend.main.value[place])
+    open_ = place in trend.provisional
+    fill, stroke = (PAPER, STRONG) if open_ else (STRONG, PAPER)
+    return (
+        f'<circle class="{"open" if open_ else "dot"}" cx="{at(x(place))}" cy="{at(y(value))}" r="4.6" fill="{fill}" stroke="{stroke}"'
+        f' stroke-width="1.8">{hint(f"{trend.labels[place]}: {quantity.short(value)}")}</circle>'
+    )
+
+
+def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place) -> str:
+    """Names and last values at the right, moved apart where they would touch."""
+    spots = []
+    for line in lines:
+        last = int(np.flatnonzero(np.isfinite(line.value))[-1])
+        spots.append((y(float(line.value[last])), last, line))
+    spots.sort(key=lambda spot: spot[0])
+    out, free = [], 14.0
+    for spot, last, line in spots:
+        top = max(spot, free)
+        free = top + 38
+        colour = STRONG if line is lines[-1] else INK
+        left = x(last) + 14
+        out.append(
+            f'<g class="{"end" if line is lines[-1] else "end other"}" aria-hidden="true" fill="{colour}">'
+            f"{words(left, top, clipped(line.name, 15), more=BOLD)}"
+            f"{words(left, top + 18, quantity.short(float(line.value[last])))}</g>"
+        )
+    return "".join(out)
