@@ -11,6 +11,7 @@ from zicht.areas import Areas
 from zicht.chain.privacy import columns_behind
 from zicht.chain.rests import registers_of, sources_of
 from zicht.chain.sources import read_registers
+from zicht.chain.story import sections
 from zicht.declare import Indicator, Project, SourceFile, Text
 from zicht.disclosure import Profile
 from zicht.engine import digest_of
@@ -52,6 +53,7 @@ def catalogue(
             {
                 "id": dimension.id,
                 "title": _text(dimension.title),
+                "places": dimension.places,
                 "categories": [
                     {"id": category.id, "title": _text(category.title)} for category in dimension.categories
                 ],
@@ -71,6 +73,7 @@ def catalogue(
                 "audience": _text(product.audience),
                 "indicators": [id_ for id_ in product.indicators if id_ in figures],
                 "text": _text(product.text),
+                "sections": sections(product, figures),
                 "limits": _text(product.limits),
                 "findings": [
                     {**analysis.model_dump(mode="json"), "title": _text(analysis.title)}
@@ -163,6 +166,9 @@ def _indicator(
         "periods": sorted(pc.unique(figures["period"]).to_pylist()),
         "protection": profile.id,
         "caution": _text(indicator.caution),
+        "provisional": list(indicator.provisional),
+        "phenomenon": indicator.phenomenon,
+        "size": indicator.size or indicator.per_indicator,
         "attribution": _attribution(sources),
         "method_breaks": [{"period": b.period, "text": _text(b.text)} for b in indicator.method_breaks],
         "sources": [

@@ -2,7 +2,7 @@
 
 from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.analyses import OF_SHARES, Analysis, Pattern
-from zicht.declare.base import Text
+from zicht.declare.base import Level, Text
 from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.contract import Classification, Column, Located, LogicalType, Register, Unit, read_contract
@@ -13,7 +13,6 @@ from zicht.declare.models import (
     DimensionDeclared,
     Format,
     Indicator,
-    Level,
     LevelSource,
     Measure,
     Origin,
@@ -48,6 +47,7 @@ from zicht.declare.sql import (
     parse_query,
     query_tables,
 )
+from zicht.declare.story import FigureNamed, StorySection, story_pieces
 from zicht.declare.yaml_source import Document, parse_yaml, read_yaml
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "DimensionDeclared",
     "Document",
     "Duration",
+    "FigureNamed",
     "Format",
     "HouseStyle",
     "Indicator",
@@ -95,6 +96,7 @@ __all__ = [
     "SqlMistake",
     "Statline",
     "Status",
+    "StorySection",
     "Text",
     "Theme",
     "Unit",
@@ -117,5 +119,6 @@ __all__ = [
     "registers_read_by",
     "shipped_style",
     "shipped_styles",
+    "story_pieces",
     "vocabulary",
 ]

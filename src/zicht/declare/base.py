@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
+"""Levels that figures are made for, from small to large."""
 
 Id = Annotated[
     str,

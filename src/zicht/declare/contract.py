@@ -17,10 +17,11 @@ from typing import Literal, TypeVar, cast, get_args
 
 import jsonschema_rs
 
+from zicht.declare.base import Level
 from zicht.declare.binding import Fault, Proxy, is_share, read_category, read_proxy, read_purposes
 from zicht.declare.identifiers import column_mistakes
 from zicht.declare.lead_times import LeadTimes, read_lead_times
-from zicht.declare.models import Level, Status
+from zicht.declare.models import Status
 from zicht.declare.quality import Norm, is_kept_at_the_door, read_norms
 from zicht.declare.yaml_source import Document, Trail
 from zicht.errors import Place, Problem

@@ -11,13 +11,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from zicht.declare.analyses import Analysis
-from zicht.declare.base import Declared, Id, Named, PublicText, Sql
+from zicht.declare.base import Declared, Id, Level, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.secrets import Keys
 from zicht.declare.site import Site
-
-Level = Literal["buurt", "wijk", "gemeente", "regio", "land"]
-"""Levels that figures are made for, from small to large."""
+from zicht.declare.story import StorySection
 
 Measure = Literal["count", "share", "rate", "sum", "mean", "median", "percentile", "distinct", "take"]
 """Ways in which units become a number."""
@@ -279,6 +277,10 @@ class DimensionDeclared(Named):
     categories: tuple[Category, ...] = Field(
         min_length=1, description="The categories, in the order in which they are shown."
     )
+    places: bool = Field(
+        default=False,
+        description="Whether the categories are places that units go to; the site then draws flows from the areas to them.",
+    )
 
     @model_validator(mode="after")
     def _each_category_once(self) -> Self:
@@ -302,6 +304,7 @@ _USED_BY = {
     "per_indicator": ("rate",),
     "value": ("sum", "mean", "median", "percentile", "distinct", "take"),
     "percentile": ("percentile",),
+    "size": ("share",),
 }
 """Keys that mean something for some measures only."""
 
@@ -378,6 +381,17 @@ class Indicator(Named):
         default=(), description="Where the series may not be compared across."
     )
     caution: PublicText | None = Field(default=None, description="What the figure does not say.")
+    provisional: tuple[str, ...] = Field(
+        default=(), description="Periods of which the figures may still change; the site marks them."
+    )
+    phenomenon: bool = Field(
+        default=False,
+        description="Whether it points at a phenomenon such as subversive crime; every map and chart then says what it is no proof of.",
+    )
+    size: Id | None = Field(
+        default=None,
+        description="share: the published count of the units it is a share of; the site then draws a funnel plot.",
+    )
 
     @model_validator(mode="after")
     def _fields_fit_the_measure(self) -> Self:
@@ -424,6 +438,9 @@ class ProductFile(Named):
     indicators: tuple[Id, ...] = Field(min_length=1, description="The indicators that answer it, in order.")
     text: PublicText | None = Field(
         default=None, description="Markdown: what the figures say, and what they do not say."
+    )
+    sections: tuple[StorySection, ...] = Field(
+        default=(), description="The story: findings as headings, each with its text and picture, in order."
     )
     limits: PublicText = Field(description="What cannot be concluded from it.")
     purposes: tuple[Id, ...] = Field(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zicht.declare.names import unknown
 from zicht.declare.papers import names_in_papers
+from zicht.declare.story import check_stories
 from zicht.errors import Problem
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def check_products(project: Project) -> Iterator[Problem]:
         for index, id_ in enumerate(product.purposes):
             if id_ not in project.purposes:
                 yield unknown(written.place("purposes", index), "purpose", id_, project.purposes)
+    for id_, trail, what, right in check_stories(project):
+        yield Problem(project.written["products", id_].place(*trail), what, right)
     for purpose in project.purposes.values():
         for index, id_ in enumerate(purpose.registers):
             if id_ not in project.registers:

@@ -435,10 +435,9 @@ def _check_indicators(project: Project) -> Iterator[Problem]:
         written = project.written["indicators", indicator.id]
         if indicator.theme not in themes:
             yield _unknown(written.place("theme"), "theme", indicator.theme, themes)
-        if indicator.per_indicator is not None and indicator.per_indicator not in project.indicators:
-            yield _unknown(
-                written.place("per_indicator"), "indicator", indicator.per_indicator, project.indicators
-            )
+        for key, id_ in (("per_indicator", indicator.per_indicator), ("size", indicator.size)):
+            if id_ is not None and id_ not in project.indicators:
+                yield _unknown(written.place(key), "indicator", id_, project.indicators)
         if indicator.purpose is not None and indicator.purpose not in project.purposes:
             yield _unknown(written.place("purpose"), "purpose", indicator.purpose, project.purposes)
         register = project.registers.get(indicator.register_)

@@ -56,7 +56,11 @@ class MethodBreak:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A published indicator. `levels` are coarsest last; `breaks` are class limits declared for the map."""
+    """A published indicator.
+
+    `levels` are coarsest last; `breaks` are class limits declared for the map; `provisional` are periods whose figures may
+    still change; `size` is the published count of its units and `per` per how many of them it is.
+    """
 
     id: str
     title: Text
@@ -76,15 +80,20 @@ class Indicator:
     method_breaks: tuple[MethodBreak, ...]
     sources: tuple[Source, ...]
     steps: tuple[Text, ...]
+    provisional: frozenset[str]
+    phenomenon: bool
+    size: str | None
+    per: int
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way in which figures are broken down: its categories by id, in order."""
+    """A way in which figures are broken down: its categories by id, in order; `places` where units go to them."""
 
     id: str
     title: Text
     categories: Mapping[str, Text]
+    places: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,31 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A figure that a text names: of which indicator, area (or `geheel`) and period (or `laatste`), and which categories."""
+
+    indicator: str
+    area: str
+    period: str
+    by: Mapping[str, str]
+
+
+Pieces = Mapping[str, Sequence[str | Named]]
+"""A text by language, in pieces: plain text and the figures between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A finding with its text, and which picture shows it: `chart` is `map` or a kind of chart, empty for none."""
+
+    title: Pieces
+    text: Pieces
+    indicator: str
+    chart: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A policy question with its answer and the indicators it rests on."""
 
@@ -122,6 +156,7 @@ class Product:
     text: Text | None
     limits: Text | None
     findings: tuple[Finding, ...]
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +289,10 @@ def _indicator(raw: Mapping[str, object]) -> Indicator:
         ),
         sources=tuple(_source(item) for item in _items(raw, "sources")),
         steps=tuple(_text(step) for step in cast("Sequence[object]", raw.get("steps") or ())),
+        provisional=frozenset(_names(raw.get("provisional"))),
+        phenomenon=bool(raw.get("phenomenon")),
+        size=safe_name(str(raw["size"])) if raw.get("size") else None,
+        per=int(cast("int", raw.get("per") or 100)),
     )
 
 
@@ -272,6 +311,7 @@ def _dimension(raw: Mapping[str, object]) -> Dimension:
         id=str(raw["id"]),
         title=_text(raw["title"]),
         categories={str(item["id"]): _text(item["title"]) for item in _items(raw, "categories")},
+        places=bool(raw.get("places")),
     )
 
 
@@ -286,6 +326,7 @@ def _product(raw: Mapping[str, object]) -> Product:
         text=_maybe(raw.get("text")),
         limits=_maybe(raw.get("limits")),
         findings=tuple(_finding(item) for item in _items(raw, "findings")),
+        sections=tuple(_section(item) for item in _items(raw, "sections")),
     )
 
 
@@ -300,3 +341,25 @@ def _finding(raw: Mapping[str, object]) -> Finding:
         compared_with=str(raw["compared_with"]),
         phenomenon=bool(raw["phenomenon"]),
     )
+
+
+def _section(raw: Mapping[str, object]) -> Section:
+    return Section(
+        title=_pieces(raw["title"]),
+        text=_pieces(raw["text"]),
+        indicator=str(raw.get("indicator") or ""),
+        chart=str(raw.get("chart") or ""),
+        level=str(raw.get("level") or ""),
+    )
+
+
+def _pieces(raw: object) -> Pieces:
+    by_language = cast("Mapping[str, Sequence[object]]", raw)
+    return {language: [_piece(piece) for piece in pieces] for language, pieces in by_language.items()}
+
+
+def _piece(raw: object) -> str | Named:
+    if not isinstance(raw, Mapping):
+        return str(raw)
+    by = cast("Mapping[str, str]", raw.get("by") or {})
+    return Named(str(raw["indicator"]), str(raw["area"]), str(raw["period"]), dict(by))

@@ -22,7 +22,7 @@ from zicht.publish.frames import AreaTable, Figures, Floats, Ints, Small, Standi
 from zicht.publish.numbers import Quantity
 from zicht.publish.shapes import Shapes, draw, grid_for, inner_points
 from zicht.publish.texts import Texts
-from zicht.publish.verdicts import compare
+from zicht.publish.verdicts import changed, compare
 
 if TYPE_CHECKING:
     from zicht.release import Release
@@ -61,6 +61,25 @@ class Latest:
     standing: Small
     reference: Ints
     reference_value: Floats
+    verdict: Small
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the figures of one indicator at one level changed.
+
+    Attributes:
+        first: number of the first period that can be compared with the last: that of the method in use.
+        last: number of the last period.
+        before: values of the first period, in the order of the level's members.
+        after: values of the last period.
+        verdict: a `Verdict` each, on the last against the first.
+    """
+
+    first: int
+    last: int
+    before: Floats
+    after: Floats
     verdict: Small
 
 
@@ -181,6 +200,24 @@ class Edition:
         verdict = compare(value, lower, upper, (base, base_lower, base_upper))
         standing = figures.standing[period][members]
         return Latest(period, members, value, lower, upper, standing, reference, base, verdict)
+
+    def change(self, indicator: Indicator, level: str) -> Change | None:
+        """How its figures at a level changed since the method in use began; None where there is one period only."""
+        latest = self.latest(indicator, level)
+        if latest is None:
+            return None
+        figures, members = self.figures(indicator), latest.members
+        begun = max((start for start in self.starts(indicator) if start <= latest.period), default=0)
+        filled = np.isfinite(figures.value[begun : latest.period, members]).any(axis=1)
+        if not filled.any():
+            return None
+        first = begun + int(np.flatnonzero(filled)[0])
+        then, now = (
+            tuple(series[period][members] for series in (figures.value, figures.lower, figures.upper))
+            for period in (first, latest.period)
+        )
+        verdict = changed((then[0], then[1], then[2]), (now[0], now[1], now[2]))
+        return Change(first, latest.period, then[0], now[0], verdict)
 
     def reference_of(self, latest: Latest) -> int | None:
         """The one area that all areas of a level are compared with; None where there are several or none."""

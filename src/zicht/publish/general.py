@@ -10,19 +10,16 @@ import numpy as np
 from zicht.publish.catalogue import Indicator, Product
 from zicht.publish.checks import Check, check_lines, sums_of
 from zicht.publish.edition import Edition
-from zicht.publish.found import findings_of
 from zicht.publish.frames import Standing
 from zicht.publish.indicators import (
     answer,
     choropleth,
-    legend,
     protection_words,
-    source_line,
-    trend_of,
 )
 from zicht.publish.maps import MOST_IN_SVG
 from zicht.publish.numbers import number
 from zicht.publish.render import Frame, safe
+from zicht.publish.story import product_page
 from zicht.publish.texts import Texts
 
 MOST_LISTED = 1500
@@ -45,7 +42,7 @@ def general_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
                 nav="indicators", cards=cards, products=products,
             )  # fmt: skip
     for product in edition.catalogue.products:
-        yield _product(edition, frame, product)
+        yield product_page(edition, frame, product)
     yield frame.page(
         "themes.html", "themas/", title=texts("themes.title"), summary=texts("themes.lede"), nav="indicators",
         themes=_themes(edition),
@@ -143,56 +140,6 @@ def _indicators(edition: Edition, product: Product) -> list[Indicator]:
         for name in product.indicators
         if name in edition.catalogue.indicators
     ]
-
-
-def _product(edition: Edition, frame: Frame, product: Product) -> tuple[str, str]:
-    texts = frame.texts
-    place = f"product/{product.id}/"
-    figures = []
-    for indicator in _indicators(edition, product):
-        level = edition.first_level(indicator)
-        latest = edition.latest(indicator, level)
-        small = latest is not None and latest.members.size <= MOST_IN_SVG and not edition.adds_up(indicator)
-        figures.append(
-            {
-                **_card(edition, texts, indicator),
-                "indicator": indicator,
-                "unit": texts.pick(indicator.unit),
-                "source": source_line(texts, indicator),
-                "kind": texts.levels(level),
-                "period": ""
-                if latest is None
-                else texts.period(edition.figures(indicator).periods[latest.period]),
-                "map": safe(choropleth(edition, indicator, level, latest, texts, "../../"))
-                if small and latest
-                else "",
-                "trend": None
-                if edition.areas.top is None
-                else trend_of(edition, texts, indicator, edition.areas.top),
-                "legend": legend(edition.breaks(indicator, level), edition.quantity(indicator, texts), texts),
-                "hidden": latest is not None and bool((latest.standing == Standing.HIDDEN).any()),
-            }
-        )
-    return frame.page(
-        "product.html", place, title=texts.pick(product.question), summary=texts.pick(product.answer), nav="products",
-        product=product, found=findings_of(edition, texts, product), figures=figures, paragraphs=_paragraphs(texts.pick(product.text)),
-    )  # fmt: skip
-
-
-def _paragraphs(text: str) -> list[tuple[str, object]]:
-    """The plain part of Markdown that products use: headings, lists and paragraphs, as (kind, text)."""
-    found: list[tuple[str, object]] = []
-    for block in text.replace("\r\n", "\n").split("\n\n"):
-        lines = [line.strip() for line in block.strip().splitlines()]
-        if not lines:
-            continue
-        if lines[0].startswith("#"):
-            found.append(("heading", lines.pop(0).lstrip("# ")))
-        if lines and all(line.startswith(("- ", "* ")) for line in lines):
-            found.append(("list", [line[2:] for line in lines]))
-        elif lines:
-            found.append(("paragraph", " ".join(lines)))
-    return found
 
 
 def _areas(edition: Edition, frame: Frame) -> tuple[str, str]:

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from zicht.publish.catalogue import Indicator, Text
-from zicht.publish.charts import Trend, shade, strip_svg, trend_svg
+from zicht.publish.catalogue import Indicator
+from zicht.publish.charts import shade, strip_svg
 from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.data import Parcel, dataset
 from zicht.publish.edition import Edition, Latest
-from zicht.publish.frames import TOTAL, Figures, Standing, publishable, standings
+from zicht.publish.exhibits import Book, shown
+from zicht.publish.frames import Figures, Standing
 from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
 from zicht.publish.render import Frame, home_of, safe
+from zicht.publish.sentences import of_every, probably, what_we_see
 from zicht.publish.tables import area_rows, developed_in, rows_shown, status_words
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
@@ -29,7 +29,7 @@ HEAVIEST_OUTLINES = 60_000
 
 
 def indicator_pages(
-    edition: Edition, frame: Frame, indicator: Indicator, files: Parcel
+    edition: Edition, frame: Frame, indicator: Indicator, book: Book, files: Parcel
 ) -> Iterator[tuple[str, str]]:
     """The pages of an indicator, one a level and the first of them at its own address too, as path and HTML.
 
@@ -37,6 +37,7 @@ def indicator_pages(
         edition: the release.
         frame: of the language.
         indicator: of the release.
+        book: its charts in that language.
         files: what it offers to download.
     """
     first = edition.first_level(indicator)
@@ -45,7 +46,11 @@ def indicator_pages(
         latest = edition.latest(indicator, level)
         if latest is None:
             continue
-        parts = {**shared, **_of_level(edition, frame.texts, indicator, level, latest)}
+        parts = {
+            **shared,
+            **_of_level(edition, frame.texts, indicator, level, latest),
+            **_charts(book, level),
+        }
         for place in (
             f"indicator/{indicator.id}/{level}/",
             *([f"indicator/{indicator.id}/"] if level == first else []),
@@ -76,8 +81,6 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         "explanation": texts.pick(indicator.explanation),
         "unit": quantity.unit,
         "levels": levels,
-        "trend": None if top is None else trend_of(edition, texts, indicator, top),
-        "breakdowns": [] if top is None else breakdowns(edition, texts, indicator, top),
         "top": None if top is None else edition.areas.names[top],
         "summary_of_top": None if top is None else _summary(edition, texts, indicator, top),
         "protection": protection_words(edition, texts, indicator),
@@ -107,26 +110,24 @@ def _summary(edition: Edition, texts: Texts, indicator: Indicator, place: int) -
     value, lower, upper = (
         float(series[period, place]) for series in (figures.value, figures.lower, figures.upper)
     )
-    hundred = number(value, 0, texts.language)
-    banded = np.isfinite(lower) and np.isfinite(upper)
     return {
         "period": texts.period(figures.periods[period]),
         "number": number(value, indicator.decimals, texts.language),
         "sign": quantity.sign,
         "rest": quantity.rest,
-        "hundred": texts("panel.hundred", whole=quantity.whole, n=hundred) if quantity.whole else "",
-        "probably": texts("panel.probably", low=quantity.margin(lower), high=quantity.margin(upper))
-        if banded
-        else "",
+        "hundred": of_every(value, quantity, texts),
+        "probably": probably(lower, upper, quantity, texts),
     }
 
 
-def source_line(texts: Texts, indicator: Indicator) -> str:
-    """The source as it wants to be named, else by its title."""
-    named = texts.pick(indicator.attribution).rstrip(".")
-    if named:
-        return f"{named}."
-    return texts("source.short", name=", ".join(texts.pick(source.title) for source in indicator.sources))
+def _charts(book: Book, level: str) -> dict[str, object]:
+    """The charts of a page: the development first, then how the areas of the level differ, then the parts of the whole."""
+    first = [chart for chart in book.whole if chart.kind == "trend"]
+    rest = [chart for chart in book.whole if chart.kind != "trend"]
+    return {
+        "lead": [shown(chart) for chart in first],
+        "exhibits": [shown(chart) for chart in (*book.levels[level], *rest)],
+    }
 
 
 def protection_words(edition: Edition, texts: Texts, indicator: Indicator) -> str:
@@ -207,6 +208,7 @@ def _of_level(
         "answer": safe(answer(edition, texts, indicator, level)),
         "level": level,
         "kind": texts.levels(level),
+        "see": what_we_see(edition, texts, indicator, level, latest),
         "period": period,
         "pending": None if pending is None else texts.period(pending),
         "legend": legend(breaks, quantity, texts),
@@ -304,100 +306,3 @@ def _outlines(edition: Edition, level: str, grid: int) -> list[str]:
             paths = list(shapes.paths.values())
             return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
     return []
-
-
-def trend_of(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> dict[str, object] | None:
-    """The development of an area as picture and table; None where fewer than two periods have a value."""
-    figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
-    labels = [texts.period(period) for period in figures.periods]
-    value, lower, upper = (series[:, place] for series in (figures.value, figures.lower, figures.upper))
-    known = np.flatnonzero(np.isfinite(value))
-    if known.size < 2:
-        return None
-    name = edition.areas.names[place]
-    alt = texts(
-        "trend.alt", title=texts.pick(indicator.title), name=name,
-        first=f"{quantity.short(float(value[known[0]]))} ({labels[known[0]]})",
-        last=f"{quantity.short(float(value[known[-1]]))} ({labels[known[-1]]})",
-    )  # fmt: skip
-    breaks = [(start, texts.pick(why)) for start, why in edition.starts(indicator).items()]
-    rows = []
-    for at, label in enumerate(labels):
-        banded = np.isfinite(lower[at]) and np.isfinite(upper[at])
-        rows.append(
-            {
-                "period": label,
-                "value": quantity.short(float(value[at]))
-                if np.isfinite(value[at])
-                else status_words(texts, figures.standing[at, place]),
-                "interval": texts(
-                    "table.interval",
-                    low=quantity.margin(float(lower[at])),
-                    high=quantity.margin(float(upper[at])),
-                )
-                if banded
-                else "",
-            }
-        )
-    return {
-        "svg": safe(trend_svg(Trend(name, labels, value, lower, upper, breaks, alt), quantity)),
-        "rows": rows,
-        "first": labels[known[0]],
-        "banded": bool(np.isfinite(lower).any()),
-    }
-
-
-def breakdowns(edition: Edition, texts: Texts, indicator: Indicator, place: int) -> list[dict[str, object]]:
-    """The latest figures of an area by every dimension, one table a dimension (the others in total)."""
-    figures, level = edition.figures(indicator), edition.areas.level_of[place]
-    if not indicator.by or level not in figures.latest:
-        return []
-    period = figures.periods[figures.latest[level]]
-    table = edition.release.figures(indicator.id)
-    of_area = pc.and_(pc.equal(table["area"], edition.areas.codes[place]), pc.equal(table["period"], period))
-    table = table.filter(of_area)
-    found: list[dict[str, object]] = []
-    for name in indicator.by:
-        rows = table
-        for other in indicator.by:
-            total = pc.equal(rows[other], TOTAL)
-            rows = rows.filter(pc.invert(total) if other == name else total)
-        dimension = edition.catalogue.dimensions.get(name)
-        titles = dimension.categories if dimension else {}
-        lines = _category_lines(rows, name, titles, indicator, edition.quantity(indicator, texts), texts)
-        if lines:
-            title = texts.pick(dimension.title) if dimension else name
-            found.append({"title": title, "rows": lines, "period": texts.period(period)})
-    return found
-
-
-def _category_lines(
-    rows: pa.Table,
-    name: str,
-    titles: Mapping[str, Text],
-    indicator: Indicator,
-    quantity: Quantity,
-    texts: Texts,
-) -> list[dict[str, object]]:
-    """One line a category, in the declared order; bars are shares of the highest."""
-    values = publishable(rows, "value", indicator.decimals, np.rint).tolist()
-    of_category = dict(
-        zip(rows[name].to_pylist(), zip(values, standings(rows["status"]), strict=True), strict=True)
-    )
-    highest = max((value for value in values if value == value), default=0.0)
-    lines: list[dict[str, object]] = []
-    for key in [*titles, *(key for key in of_category if key not in titles)]:
-        if key not in of_category:
-            continue
-        value, status = of_category[key]
-        known = value == value
-        lines.append(
-            {
-                "title": texts.pick(titles.get(key)) or key,
-                "value": quantity.short(value) if known else "–",
-                "status": status_words(texts, status),
-                "hidden": status == Standing.HIDDEN,
-                "share": round(100 * max(value, 0.0) / highest) if known and highest > 0 else 0,
-            }
-        )
-    return lines

@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING, cast
 
 from zicht.engine import code_digest, digest_of, write_whole
 from zicht.errors import ZichtError
+from zicht.publish.card import card_png
 from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
 from zicht.publish.edition import Edition
+from zicht.publish.exhibits import book_of, chart_files
 from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.profile import Locators, area_pages, shards
-from zicht.publish.render import Frame
+from zicht.publish.render import Frame, home_of
 from zicht.publish.texts import Texts
 
 if TYPE_CHECKING:
@@ -331,8 +333,14 @@ class Workshop:
         for level in self._edition.levels(indicator):
             yield from figure_files(self._edition, indicator, level)
         for frame in self._frames:
-            for path, html in indicator_pages(self._edition, frame, indicator, parcel(indicator, paths)):
+            book = book_of(self._edition, frame.texts, indicator)
+            for path, html in indicator_pages(
+                self._edition, frame, indicator, book, parcel(indicator, paths)
+            ):
                 yield path, html.encode()
+            yield from chart_files(self._edition, frame, indicator, book)
+            card = card_png(self._edition, frame.texts, indicator)
+            yield f"{home_of(frame.texts.language)}delen/{name}.png", card
 
 
 _workshop: Workshop | None = None

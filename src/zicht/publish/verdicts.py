@@ -60,6 +60,24 @@ def compare(value: Floats, lower: Floats, upper: Floats, reference: tuple[Floats
     return verdict
 
 
+def changed(first: tuple[Floats, Floats, Floats], last: tuple[Floats, Floats, Floats]) -> Small:
+    """The verdict on how each area of a level changed between two periods.
+
+    The two periods are taken as two separate measurements. Where the same people are counted in both, the real margin
+    of the change is smaller, so the words are too careful, never too bold.
+
+    Args:
+        first: value, lower and upper of the first period, shape (areas,); NaN where there is none.
+        last: likewise of the last period.
+
+    Returns:
+        A `Verdict` an area on the last period against the first; NONE where either has no interval.
+    """
+    known = np.isfinite(first[1]) & np.isfinite(first[2])
+    base = tuple(np.where(known, part, np.nan) for part in first)
+    return compare(*last, (base[0], base[1], base[2]))
+
+
 def benjamini_hochberg(p: Floats, rate: float) -> npt.NDArray[np.bool_]:
     """Which hypotheses fall at a false discovery rate.
 

@@ -50,8 +50,8 @@ def flow_svg(shown: Flow, quantity: Quantity) -> str:
         words(_SIDE, 16, shown.heads[0], "end", f'font-weight="600" fill="{INK}"'),
         words(WIDTH - _SIDE, 16, shown.heads[1], "start", f'font-weight="600" fill="{INK}"'),
         *_bands(shown, value * unit, left, right, quantity),
-        *_ends(shown.origins, value.sum(axis=1), left, unit, _SIDE - _NODE, "end", quantity),
-        *_ends(shown.targets, value.sum(axis=0), right, unit, WIDTH - _SIDE, "start", quantity),
+        *_ends(shown.origins, value.sum(axis=1), left, unit, _SIDE - _NODE, "end"),
+        *_ends(shown.targets, value.sum(axis=0), right, unit, WIDTH - _SIDE, "start"),
     ]
     return sheet("flow", height, shown.says, out)
 

@@ -90,7 +90,8 @@ def limits(size: Floats, centre: float, per: float, share: bool, within: float) 
         below = (
             bdtr(np.clip(count, 0, whole), whole, chance) if share else pdtr(np.maximum(count, 0), expected)
         )
-        return np.where(count < 0, 0.0, below)
+        bounded: Floats = np.where(count < 0, 0.0, below)
+        return bounded
 
     tail = (1 - within) / 2
     lower, upper = (_quantile(part, cumulative, expected) / whole * per for part in (tail, 1 - tail))
