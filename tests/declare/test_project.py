@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zicht.declare import read_project
+from zicht.declare import FigureNamed, read_project, story_pieces
 from zicht.errors import DeclarationError
 
 
@@ -147,3 +147,58 @@ def test_a_register_made_by_sql_reads_declared_registers_only(starter: Path) -> 
     assert any(problem.startswith("registers/ouderen.sql:3") and "geheim" in problem for problem in found), (
         found
     )
+
+
+# ---- stories
+
+PRODUCT = """id: verhaal
+title: Verhaal
+question: Hoeveel?
+answer: Zoveel.
+audience: Raad
+indicators: [inwoners]
+limits: Niets.
+sections:
+  - title: {title}
+    text: {text}
+"""
+
+
+def told(folder: Path, title: str, text: str, more: str = "") -> Path:
+    (folder / "products").mkdir(exist_ok=True)
+    (folder / "products/verhaal.yaml").write_text(PRODUCT.format(title=title, text=text) + more, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "more", "said"),
+    [
+        ("Het zijn er 1.234", "Tekst", "", ":9:12: the number 1.234 is typed; a number comes from the release."),
+        ("Kop", "Ruim 12% van de mensen", "", ":10:11: the number 12 is typed"),
+        ("Kop", '"Er zijn {cijfer inwoners} mensen"', "", ":10:11: `{cijfer inwoners}` is not a placeholder."),
+        ("Kop", '"Er zijn {cijfer inwonners geheel laatste} mensen"', "", ":10:11: there is no indicator `inwonners`."),
+        ("Kop", '"Er zijn {cijfer inwoners geheel laatste kleur=rood}"', "", ":10:11: `inwoners` is not broken down by `kleur`."),
+        ("Kop", "Tekst", "    indicator: bijstand\n    chart: trend\n", "the product does not name the indicator `bijstand`."),
+        ("Kop", "Tekst", "    indicator: inwoners\n", "a picture needs both `chart` and `indicator`."),
+        ("Kop", "Tekst", "    indicator: inwoners\n    chart: pie\n", "chart"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_story_is_said_with_its_place(
+    starter: Path, title: str, text: str, more: str, said: str
+) -> None:
+    found = problems(told(starter, title, text, more))
+    assert any(said in problem for problem in found), found
+
+
+def test_a_story_names_figures_and_keeps_years_and_numbers_of_definitions(starter: Path) -> None:
+    text = '"In 2024 telde {vast 18 jaar} mee: {cijfer inwoners geheel laatste} en {cijfer inwoners GM9002 2024}."'
+    section = read_project(told(starter, "Kop", text)).products["verhaal"].sections[0]
+    assert story_pieces(section.text.nl) == [
+        "In 2024 telde ", "18 jaar", " mee: ", FigureNamed("inwoners", "geheel", "laatste", {}), " en ",
+        FigureNamed("inwoners", "GM9002", "2024", {}), ".",
+    ]  # fmt: skip
+
+
+def test_the_size_of_a_share_must_be_an_indicator(starter: Path) -> None:
+    edit(starter, "indicators/bevolking.yaml", "measure: share", "measure: share\n    size: inwonners")
+    assert any("indicator `inwonners` is not declared" in problem for problem in problems(starter))

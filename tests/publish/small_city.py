@@ -87,6 +87,7 @@ class City:
     figures: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     products: list[dict[str, Any]] = field(default_factory=list)
     evidence: dict[str, Any] = field(default_factory=dict)
+    dimensions: list[dict[str, Any]] = field(default_factory=lambda: list(DIMENSIONS))
     notice: dict[str, str] | None = None
     languages: tuple[str, ...] = ("nl", "en")
     levels: tuple[str, ...] = ("buurt", "wijk", "gemeente")
@@ -100,7 +101,7 @@ class City:
             "organisation": {"name": "Gemeente Proefstad", "url": "https://proefstad.example", "email": "data@proefstad.example"},
         }  # fmt: skip
         catalogue = {
-            "project": project, "themes": [{"id": "leven", "title": texts("Leven", "Living")}], "dimensions": DIMENSIONS,
+            "project": project, "themes": [{"id": "leven", "title": texts("Leven", "Living")}], "dimensions": self.dimensions,
             "indicators": self.indicators, "products": self.products,
             "areas": {"division": 2025, "levels": list(self.levels)},
         }  # fmt: skip

@@ -49,12 +49,12 @@ def card_svg(edition: Edition, texts: Texts, indicator: Indicator) -> str:
     """
     width, height = SIZE
     drawn = _map(edition, indicator)
-    question = wrap(texts.pick(indicator.question or indicator.title), 24 if drawn else 44)[:4]
+    question = wrap(texts.pick(indicator.question or indicator.title), 22 if drawn else 44)[:4]
     parts = [
         f'<rect width="{width}" height="{height}" fill="{_PAPER}"/><rect width="{width}" height="14" fill="{_BRAND}"/>',
         drawn,
         *(
-            f'<text x="64" y="{118 + 62 * row}" font-family="Source Serif 4" font-size="54" font-weight="600" fill="{_INK}">{escape(line)}</text>'
+            f'<text x="64" y="{118 + 62 * row}" font-family="Zicht Serif" font-size="52" font-weight="600" fill="{_INK}">{escape(line)}</text>'
             for row, line in enumerate(question)
         ),
         *_answer(edition, texts, indicator, 118 + 62 * len(question)),
@@ -63,7 +63,7 @@ def card_svg(edition: Edition, texts: Texts, indicator: Indicator) -> str:
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' font-family="Source Sans 3">{"".join(parts)}</svg>\n'
+        f' font-family="Zicht Sans">{"".join(parts)}</svg>\n'
     )
 
 

@@ -20,9 +20,11 @@ from zicht.publish.panels import charts_of_level, charts_of_whole
 from zicht.publish.render import Frame, home_of, safe
 from zicht.publish.texts import Texts
 
-FONTS = ("source-sans-3-400.ttf", "source-sans-3-600.ttf", "source-serif-4-600.ttf")
+FONTS = ("zicht-sans-400.ttf", "zicht-sans-600.ttf", "zicht-serif-600.ttf")
 """The letters that pictures are set in; they are ours, so that a picture is the same on every machine."""
-_ZOOM = 2.0  # a picture is twice as fine as a screen
+PICTURED = ("trend",)
+"""Kinds of chart that also become a PNG when the site is made; making one of every chart would take most of the time."""
+_ZOOM = 1.5  # a picture is finer than a screen
 _BOM = "\ufeff"
 
 
@@ -75,7 +77,8 @@ def chart_files(
         drawing = standalone(chart, frame.texts.language)
         stem = f"{home}grafiek/{indicator.id}/{chart.name}"
         yield f"{stem}.svg", drawing.encode()
-        yield f"{stem}.png", png_bytes(drawing, _ZOOM)
+        if chart.kind in PICTURED:
+            yield f"{stem}.png", png_bytes(drawing, _ZOOM)
         yield f"{stem}.csv", chart_csv(chart, frame.texts.language)
         yield f"{stem}.json", chart_json(edition, indicator, chart, frame.texts)
         path, html = frame.page(
@@ -90,6 +93,7 @@ def shown(chart: Chart) -> dict[str, object]:
     return {
         "kind": chart.kind,
         "name": chart.name,
+        "picture": chart.kind in PICTURED,
         "title": chart.title,
         "subtitle": chart.subtitle,
         "source": chart.source,
@@ -117,7 +121,7 @@ def png_bytes(svg: str, zoom: float = 1.0) -> bytes:
         svg_string=svg,
         skip_system_fonts=True,
         font_files=_fonts(),
-        font_family="Source Sans 3",
+        font_family="Zicht Sans",
         languages=["nl"],
         zoom=zoom,
     )

@@ -85,6 +85,7 @@ class Frame:
                 catalogue=self.catalogue,
                 root=root,
                 home=root + home_of(language),
+                base=(self.catalogue.url or root) + home_of(language),
                 others=others,
                 asset={name: root + asset.path for name, asset in assets_of(self.catalogue.look).items()},
                 **parts,

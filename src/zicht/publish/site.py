@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 RECORD = ".zicht-site.json"
 """What the folder holds and what it was made of; not linked, not served."""
 _SHARD = 400
-_LARGE = 2000
+_LARGE, _MANY = 2000, 20
 """From this many areas on, two processes are worth their start."""
 
 Progress = Callable[[str, int, int], None]
@@ -117,9 +117,7 @@ def publish_site(
     kept, due = _split(folder, jobs, record)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / RECORD, "{}\n")
-    done = _run(
-        release, folder, before, due, progress, workers or (2 if len(edition.areas.codes) >= _LARGE else 1)
-    )
+    done = _run(release, folder, before, due, progress, workers or (2 if _large(edition) else 1))
     parts = [*kept, *done]
     return _finish(folder, inputs, [*parts, _closing(edition, folder, before, _together(parts))])
 
@@ -144,6 +142,11 @@ def _together(parts: Iterable[Done]) -> Files:
             )
         files.update(part.files)
     return files
+
+
+def _large(edition: Edition) -> bool:
+    """Whether two processes are worth their start: many areas have many pages, many indicators have many pictures."""
+    return len(edition.areas.codes) >= _LARGE or len(edition.catalogue.indicators) >= _MANY
 
 
 def _finish(folder: Path, inputs: str, done: Sequence[Done]) -> SiteReport:

@@ -10,6 +10,7 @@ import numpy as np
 
 from zicht.publish.charts.draw import (
     AXIS,
+    HALO,
     INK,
     LETTER,
     RAMP,
@@ -91,7 +92,7 @@ def _bar(low: float, high: float, count: int, colour: int, x: Place, y: Place, q
     return (
         f'<rect class="k{colour}" x="{at(x(low) + 1)}" y="{at(y(count))}" width="{at(x(high) - x(low) - 2)}" height="{at(y(0) - y(count))}"'
         f' fill="{RAMP[colour]}" stroke="{AXIS}" stroke-width=".6">{hint(said)}</rect>'
-        + words((x(low) + x(high)) / 2, y(count) - 5, str(count), "middle", 'font-size="13"')
+        + words((x(low) + x(high)) / 2, y(count) - 5, str(count), "middle", f'font-size="13" {HALO}')
     )
 
 

@@ -17,7 +17,7 @@ from zicht.publish.numbers import Quantity, number
 
 WIDTH = 640
 """Of a chart, in pixels of its own; the page scales it."""
-FONT = "Source Sans 3, Liberation Sans, Arial, sans-serif"
+FONT = "'Zicht Sans', 'Source Sans 3', 'Liberation Sans', Arial, sans-serif"
 SIZE = 15
 LETTER = 7.2  # width of a letter at that size, pixels, on the wide side
 
@@ -29,6 +29,9 @@ RAMP = ("#dcedc8", "#a3d5b0", "#56aeb0", "#23758f", "#1a3a6b")
 PARTS = ("#1a3a6b", "#c9702c", "#56aeb0", "#7a4b8a", "#8fae3a", "#a2373f", "#6e7881", "#d8b94a")
 """Colours of parts of a whole, which have no order; each part is also named."""
 HATCH_GROUND, HATCH_LINE = "#fbfaf6", "#8f8775"
+
+HALO = f'stroke="{PAPER}" stroke-width="4" paint-order="stroke"'
+"""Attributes of a text that may lie over a line."""
 
 Place = Callable[[float], float]
 

@@ -83,8 +83,8 @@ def limits(size: Floats, centre: float, per: float, share: bool, within: float) 
         Lower and upper limit, in the unit that is published.
     """
     chance = centre / per
-    whole = np.rint(size)
-    expected = whole * chance
+    whole = np.rint(size).astype(np.int64)
+    expected: Floats = whole.astype(np.float64) * chance
 
     def cumulative(count: Floats) -> Floats:
         below = (
@@ -108,7 +108,8 @@ def _quantile(part: float, cumulative: Cumulative, expected: Floats) -> Floats:
         high, low = np.where(enough, middle, high), np.where(enough, low, middle)
     above, below = cumulative(high), cumulative(high - 1)
     step = np.where(above > below, (above - part) / np.where(above > below, above - below, 1.0), 0.0)
-    return np.clip(high - step, 0.0, None)
+    found: Floats = np.clip(high - step, 0.0, None)
+    return found
 
 
 def funnel_svg(shown: Funnel, quantity: Quantity) -> str:

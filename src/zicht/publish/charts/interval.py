@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zicht.publish.charts.draw import (
+    HALO,
     INK,
     LETTER,
     PAPER,
@@ -111,7 +112,7 @@ def _row(shown: Intervals, place: int, quantity: Quantity, x: Place, name: str) 
     if value != value:
         box = hatched(f"h-{name}", _LABEL + 14, middle - 6, 40, 12)
         mark = box if shown.hidden[place] else ""
-        return f"<g>{label}{mark}{words(_LABEL + (62 if mark else 14), middle + 5, shown.missing[place])}</g>"
+        return f"<g>{label}{mark}{words(_LABEL + (62 if mark else 14), middle + 5, shown.missing[place], more=HALO)}</g>"
     differs = shown.verdict[place] in (Verdict.HIGHER, Verdict.LOWER)
     colour = STRONG if differs else QUIET
     span = ""

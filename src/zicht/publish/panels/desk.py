@@ -49,7 +49,8 @@ class Desk:
 
     def under(self, *parts: str) -> str:
         """The subtitle: unit, then whom and when."""
-        unit = self.quantity.unit
+        quantity = self.quantity
+        unit = f"{self.texts('chart.percentage')} {quantity.rest}" if quantity.percent else quantity.unit
         return ", ".join([unit[:1].upper() + unit[1:], *(part for part in parts if part)])
 
     def note(self, kind: str, periods: Sequence[str] = ()) -> str:

@@ -1,0 +1,253 @@
+"""Every kind of drawing: well-formed, labelled, within its sheet, and silent about what is hidden."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from zicht.errors import ZichtError
+from zicht.publish.charts import (
+    RAMP,
+    Chart,
+    Column,
+    Distribution,
+    Dumbbell,
+    Flow,
+    Funnel,
+    Intervals,
+    Multiples,
+    Pyramid,
+    Series,
+    Slope,
+    Stacked,
+    Trend,
+    bins_of,
+    distribution_svg,
+    dumbbell_svg,
+    flow_svg,
+    funnel_svg,
+    interval_svg,
+    limits,
+    multiples_svg,
+    names_column,
+    pyramid_svg,
+    shares,
+    slope_svg,
+    stacked_svg,
+    standalone,
+    trend_svg,
+)
+from zicht.publish.exhibits import png_bytes
+from zicht.publish.numbers import Quantity
+from zicht.publish.verdicts import Verdict
+
+NAN = float("nan")
+SHARE = Quantity("% van de huishoudens", 1, "nl")
+EVIL = "<b>\"&'</b>"
+SAYS = f"Grafiek {EVIL}"
+values = st.lists(
+    st.one_of(st.just(NAN), st.floats(0, 100).map(lambda x: round(x, 1))), min_size=3, max_size=9
+)
+
+
+def drawings(numbers: list[float]) -> dict[str, str]:
+    """One drawing of every kind, from the same numbers; a name holds markup."""
+    value = np.array(numbers)
+    size = value.size
+    names = [f"Wijk {place} {EVIL}" for place in range(size)]
+    lower, upper = value - 3, value + 3
+    verdict = np.array([(-1, 0, 1)[place % 3] for place in range(size)], dtype=np.int8)
+    gone = [number != number for number in numbers]
+    missing = ["verborgen"] * size
+    line = Series(names[0], value, lower, upper)
+    both = np.vstack([value, value[::-1]])
+    return {
+        "trend": trend_svg(Trend(line, line, names, gone, [(1, EVIL)], frozenset({size - 1}), SAYS), SHARE),
+        "interval": interval_svg(Intervals(names, value, lower, upper, verdict, missing, gone, (names[0], 40.0), SAYS), SHARE),
+        "distribution": distribution_svg(Distribution(value, (20.0, 60.0), [(names[0], 40.0)], SAYS), SHARE),
+        "funnel": funnel_svg(Funnel(names, np.linspace(40, 4000, size), value, verdict, (names[0], 40.0), 100.0, True, EVIL, SAYS), SHARE),
+        "pyramid": pyramid_svg(Pyramid((EVIL, "b"), names, both, (missing, missing), (gone, gone[::-1]), SAYS), SHARE),
+        "stacked": stacked_svg(Stacked(["2023", EVIL], names, both, ["verborgen"] * 2, [any(gone)] * 2, SAYS), SHARE),
+        "multiples": multiples_svg(
+            Multiples(names, ["2022", "2023", EVIL], np.vstack([value, value[::-1], value]), (EVIL, np.array([1.0, NAN, 3.0])), frozenset({1}), missing, SAYS),
+            SHARE,
+        ),
+        "slope": slope_svg(Slope(names, ("2023", EVIL), value, value[::-1], verdict, SAYS), SHARE),
+        "dumbbell": dumbbell_svg(Dumbbell(names, ("2023", EVIL), value, value[::-1], missing, gone[::-1], SAYS), SHARE),
+        "flow": flow_svg(Flow((EVIL, "b"), names[:2], names, both, SAYS), SHARE),
+    }  # fmt: skip
+
+
+@settings(max_examples=8, deadline=None)
+@given(values)
+def test_every_drawing_is_well_formed_labelled_and_within_its_sheet(numbers):
+    for kind, svg in drawings(numbers).items():
+        if not svg:
+            continue
+        root = ElementTree.fromstring(svg)
+        assert root.get("role") == "img"
+        assert root.get("aria-label") == SAYS
+        assert "nan" not in svg.lower().replace(EVIL.lower(), ""), kind
+        assert "style=" not in svg
+        _, _, width, height = (float(part) for part in root.get("viewBox", "").split())
+        for mark in root.iter():
+            for name, most in (("x", width), ("cx", width), ("y", height), ("cy", height)):
+                if mark.get(name) is not None:
+                    assert -1 <= float(mark.get(name, "0")) <= most + 1, (kind, ElementTree.tostring(mark))
+
+
+def test_a_full_set_of_numbers_gives_a_drawing_of_every_kind():
+    assert all(drawings([10.0, 40.0, 60.0, 55.5, 20.1]).values())
+
+
+def test_a_drawing_without_a_value_is_no_drawing():
+    assert not any(drawings([NAN, NAN, NAN]).values())
+
+
+def test_a_drawing_without_words_is_refused():
+    with pytest.raises(ZichtError, match="no words for people who do not see it"):
+        distribution_svg(Distribution(np.array([1.0, 2.0]), (), [], " "), SHARE)
+
+
+@given(values)
+def test_every_area_with_a_value_is_counted_once_in_the_histogram(numbers):
+    value = np.array(numbers)
+    if np.isfinite(value).any():
+        edges, counts = bins_of(value)
+        assert counts.sum() == np.isfinite(value).sum()
+        assert edges[0] <= np.nanmin(value)
+        assert edges[-1] >= np.nanmax(value)
+
+
+def test_a_bar_of_which_a_part_is_hidden_is_not_drawn_at_all():
+    value = np.array([[50.0, NAN, 30.0], [50.0, 20.0, 30.0]])
+    svg = stacked_svg(
+        Stacked(["2023", "2024"], ["a", "b", "c"], value, ["verborgen"] * 2, [True, False], "x"), SHARE
+    )
+    assert "2023, a" not in svg
+    assert svg.count("<title>") == 3
+    assert "verborgen" in svg
+    assert np.isnan(shares(value)[0]).all()
+
+
+def test_a_line_is_broken_where_the_method_changed_and_loose_where_it_may_still_change():
+    value = np.array([1.0, 2.0, 3.0, 4.0])
+    none = np.full(4, NAN)
+    line = Series("Stad", value, none, none)
+    labels = ["2021", "2022", "2023", "2024"]
+    svg = trend_svg(
+        Trend(line, None, labels, [False] * 4, [(2, "Nieuwe telling")], frozenset({3}), "x"), SHARE
+    )
+    solid = re.findall(r'<polyline class="line" points="([^"]*)"(?![^>]*3 5)', svg)
+    assert [len(points.split()) for points in solid] == [2]
+    assert svg.count('stroke-dasharray="3 5"') == 1
+    assert svg.count('class="open"') == 1
+    assert "Nieuwe telling" in svg
+
+
+def test_a_hidden_period_is_hatched_and_an_absent_one_is_open():
+    none = np.full(4, NAN)
+    line = Series("Stad", np.array([1.0, NAN, NAN, 4.0]), none, none)
+    labels = ["2021", "2022", "2023", "2024"]
+    svg = trend_svg(Trend(line, None, labels, [False, True, False, False], [], frozenset(), "x"), SHARE)
+    assert svg.count('class="hatched"') == 1
+    assert svg.count('class="gap"') == 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(20, 5000), st.floats(1, 60), st.sampled_from([0.95, 0.998]), st.booleans())
+def test_funnel_limits_hold_as_many_areas_as_they_say(size, centre, within, share):
+    lower, upper = (float(side[0]) for side in limits(np.array([float(size)]), centre, 100.0, share, within))
+    chance = stats.binom(size, centre / 100) if share else stats.poisson(size * centre / 100)
+    low, high = lower * size / 100, upper * size / 100
+    inside = chance.cdf(np.ceil(high)) - chance.cdf(np.floor(low) - 1)
+    assert inside >= within - 1e-9
+    assert chance.cdf(np.floor(high) - 1) <= (1 + within) / 2 + 1e-9
+    assert lower <= centre <= upper
+
+
+def test_funnel_limits_are_those_of_the_exact_binomial():
+    lower, upper = limits(np.array([100.0]), 10.0, 100.0, share=True, within=0.95)
+    # P(X <= 4) = 0.0237, P(X <= 5) = 0.0576: the 2.5 % point lies between 4 and 5, close to 4; likewise between 15 and 16 above.
+    assert 4 < lower[0] < 4.1
+    assert 15 < upper[0] < 16
+
+
+def test_the_ramp_gets_darker_step_by_step():
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    tones = [light(colour) for colour in RAMP]
+    assert all(after < before * 0.8 for before, after in pairwise(tones))
+
+
+def _chart(**changes: object) -> Chart:
+    svg = distribution_svg(Distribution(np.array([1.0, 2.0]), (), [], "Verdeling"), SHARE)
+    whole: dict[str, object] = {
+        "kind": "distribution", "name": "wijk-spreiding", "title": f"De helft {EVIL}", "subtitle": "Percentage", "description": "Verdeling",
+        "source": "Bron: BRP.", "note": "", "svg": svg,
+        "columns": (names_column("class", "Klasse", ["a"]), Column("areas", "Aantal", ("2",), (2.0,))),
+    }  # fmt: skip
+    return Chart(**{**whole, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", ["title", "subtitle", "description", "source", "svg", "name"])
+def test_a_chart_that_lacks_a_part_is_refused(part):
+    with pytest.raises(ZichtError, match=part if part != "svg" else "no svg"):
+        _chart(**{part: " "})
+
+
+def test_a_chart_without_a_table_or_of_an_unknown_kind_is_refused():
+    with pytest.raises(ZichtError, match="no table"):
+        _chart(columns=(names_column("class", "Klasse", ["a"]),))
+    with pytest.raises(ZichtError, match="no table"):
+        _chart(
+            columns=(names_column("class", "Klasse", ["a", "b"]), Column("areas", "Aantal", ("2",), (2.0,)))
+        )
+    with pytest.raises(ZichtError, match="no chart of the kind"):
+        _chart(kind="pie")
+    with pytest.raises(ZichtError, match="without a label"):
+        _chart(svg="<svg></svg>")
+
+
+def test_a_chart_as_a_file_is_whole_and_becomes_the_same_picture_every_time():
+    svg = standalone(_chart(), "nl")
+    root = ElementTree.fromstring(svg)
+    said = "".join(root.itertext())
+    assert "Bron: BRP." in said
+    assert EVIL in said
+    picture = png_bytes(svg)
+    assert picture.startswith(b"\x89PNG")
+    assert picture == png_bytes(svg)
+
+
+def test_a_picture_is_set_in_our_own_letters():
+    words = standalone(_chart(), "nl")
+    without = re.sub(r"<text.*?</text>", "", words)
+    assert len(png_bytes(words)) > len(png_bytes(without)) + 1000
+
+
+def test_a_dot_that_differs_is_full_and_one_that_does_not_is_open():
+    value = np.array([10.0, 20.0])
+    shown = Intervals(
+        ["a", "b"],
+        value,
+        value - 1,
+        value + 1,
+        np.array([Verdict.HIGHER, Verdict.UNCLEAR], dtype=np.int8),
+        ["", ""],
+        [False] * 2,
+        None,
+        "x",
+    )
+    svg = interval_svg(shown, SHARE)
+    assert svg.count('class="dot"') == svg.count('class="quiet"') == 1
