@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from against_release import differences
+from links import broken_links
 from typer.testing import CliRunner
 
 from zicht.chain import Workplace
@@ -79,6 +81,14 @@ def test_no_person_or_address_of_the_registers_is_in_the_site_or_the_release(cit
             if path.is_file() and path.suffix in (".html", ".json", ".csv", ".js", ".css", ".svg"):
                 found = pattern.search(path.read_bytes())
                 assert found is None, (path, found)
+
+
+def test_the_data_of_the_site_are_those_of_the_release(city: Path, release: Release) -> None:
+    assert differences(Workplace.of(city).site, release) == []
+
+
+def test_every_link_of_the_site_leads_somewhere(city: Path) -> None:
+    assert broken_links(Workplace.of(city).site) == []
 
 
 def test_a_second_run_makes_nothing(city: Path) -> None:
