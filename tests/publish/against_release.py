@@ -121,20 +121,21 @@ def _number_apart(
 
 
 def _map(path: Path, by: list[str], told: Figures, decimals: Mapping[str, int]) -> Iterator[str]:
-    """The file that the script of a map reads holds one period, which it does not name: the last with a figure."""
+    """The file that the script of a map reads: a column a period, in the order of the areas of the level."""
     found = json.loads(path.read_text("utf-8"))
-    if not found:
-        return
-    totals: dict[str, list[tuple[str, ...]]] = {}
-    for key in told:
-        if set(key[2:]) <= {"TOTAL"}:
-            totals.setdefault(key[0], []).append(key)
-    for area, *numbers in zip(found["areas"], *(found[name] for name in _NUMBERS), strict=True):
-        for name, number in zip(_NUMBERS, numbers, strict=True):
-            keys = totals.get(area, []) if number is not None else []
-            same = (not list(_number_apart("", key, name, number, told[key], decimals[name])) for key in keys)
-            if number is not None and not any(same):
-                yield f"kaart/{path.parent.name}/{path.name}: {name} of {area} is {number}, and no period has that"
+    level = path.stem.partition("-")[0]
+    areas = json.loads((path.parents[2] / "gebieden" / f"{level}.json").read_text("utf-8"))["codes"]
+    for at, period in enumerate(found["periods"]):
+        for name in _NUMBERS:
+            column = found[name][at] if found[name] else [None] * len(areas)
+            for area, number in zip(areas, column, strict=True):
+                key = (area, period, *("TOTAL" for _ in by))
+                if key in told:
+                    yield from _number_apart(
+                        f"kaart/{path.name}", key, name, number, told[key], decimals[name]
+                    )
+                elif number is not None:
+                    yield f"kaart/{path.name}: {key} has a number, and the release has no such figure"
 
 
 def _together(
