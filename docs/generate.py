@@ -9,14 +9,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from generators import api, command, declarations, rules, spec
+from generators import api, command, declarations, rules, spec, states
 
 TO = Path(__file__).resolve().parent / "reference" / "generated"
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """Every page of the reference that is made: name and text."""
-    return chain(declarations.pages(), command.pages(), rules.pages(), api.pages(), spec.pages())
+    return chain(
+        declarations.pages(), command.pages(), rules.pages(), states.pages(), api.pages(), spec.pages()
+    )
 
 
 def main() -> None:

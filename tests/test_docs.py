@@ -28,10 +28,11 @@ from zicht.disclosure import PROFILES
 from zicht.errors import DeclarationError
 from zicht.figures import FIGURES, STATUSES
 from zicht.publish.headers import HEADERS
+from zicht.release import TRANSITIONS, State
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 
-from generators import api, command, declarations, described, rules, spec
+from generators import api, command, declarations, described, rules, spec, states
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -151,6 +152,15 @@ def test_the_reference_shows_every_command_option_profile_and_sql_function() -> 
         assert kind.__doc__, f"{kind.__name__} does not say what it is"
 
 
+def test_the_diagram_of_a_release_shows_every_state_and_transition() -> None:
+    made = dict(states.pages())["states.md"]
+    assert set(states.PLACES) == set(State)
+    assert all(f">{state}</text>" in made for state in State)
+    for one in TRANSITIONS:
+        assert f"{one.before} --> {one.after}: {one.action}" in made
+        assert f"| `{one.before}` | `{one.action}` | `{one.after}` |" in made
+
+
 def test_exit_codes_are_those_of_the_command() -> None:
     from zicht.cli import INTERRUPTED
     from zicht.cli.screen import MISTAKE
@@ -195,7 +205,9 @@ def test_every_spec_test_is_a_page_with_its_tables() -> None:
 
 @pytest.mark.parametrize("path", WRITTEN, ids=named)
 def test_links_between_pages_lead_somewhere(path: Path) -> None:
-    made = {name for name, _ in (*command.pages(), *rules.pages(), *declarations.pages())} | {
+    made = {
+        name for name, _ in (*command.pages(), *rules.pages(), *declarations.pages(), *states.pages())
+    } | {
         "api.md",
         "spec.md",
     }

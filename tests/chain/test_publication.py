@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from zicht.chain import build, publish_to
+from zicht.chain import actor, build, desk, publish, publish_to
 from zicht.chain.published import published_releases
 from zicht.cli.app import app
 from zicht.errors import ZichtError
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-DAY = dt.date(2026, 11, 22)
+DAY = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
 def test_publishing_keeps_the_release_brings_the_site_and_tells_of_it(project: Path, tmp_path: Path) -> None:
@@ -24,16 +24,20 @@ def test_publishing_keeps_the_release_brings_the_site_and_tells_of_it(project: P
     first = build(project).release
     assert first is not None
     www = tmp_path / "www"
-    done = publish_to(project, str(www), DAY)
+    at = desk(project)
+    publish(at, actor(at, "root"), DAY)
+    done = publish_to(at, str(www))
     assert done.written > 50
     assert [one.digest for one in published_releases(project)] == [first.digest]
-    assert publish_to(project, str(www), DAY).written == 0
+    assert publish_to(at, str(www)).written == 0
     declared = yaml.read_text("utf-8").replace(
         "zicht: 1\n", "zicht: 1\nsite: {url: https://proefdorp.example/cijfers}\n"
     )
     yaml.write_text(declared, "utf-8")
     build(project)
-    publish_to(project, str(www), DAY + dt.timedelta(days=9))
+    at = desk(project)
+    publish(at, actor(at, "root"), DAY + dt.timedelta(days=9))
+    publish_to(at, str(www))
     root = ET.parse(www / "feed.xml").getroot()
     entries = [(e.findtext(f"{ATOM}title"), e.findtext(f"{ATOM}summary")) for e in root.iter(f"{ATOM}entry")]
     assert entries[0] == ("Uitgave van 1 december 2026", "De cijfers zijn dezelfde gebleven.")
@@ -43,8 +47,8 @@ def test_publishing_keeps_the_release_brings_the_site_and_tells_of_it(project: P
 
 
 def test_nothing_leaves_before_something_was_built(project: Path, tmp_path: Path) -> None:
-    with pytest.raises(ZichtError, match="has no release yet"):
-        publish_to(project, str(tmp_path / "www"), DAY)
+    with pytest.raises(ZichtError, match="Nothing was published yet"):
+        publish_to(desk(project), str(tmp_path / "www"))
     assert not (tmp_path / "www").exists()
 
 

@@ -1,5 +1,6 @@
 """Which step follows which: from a project folder to a release and its site."""
 
+from zicht.chain.backup import Backup, back_up, restore
 from zicht.chain.build import (
     Built,
     Listener,
@@ -12,16 +13,37 @@ from zicht.chain.build import (
     status,
 )
 from zicht.chain.doors import RegisterKey, key_place, make_key, register_keys
+from zicht.chain.dossier import Dossier, decision_as_dict, dossier, write_review
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.keeping import RetentionError, Snapshot
 from zicht.chain.officer import PrivacyAccount, Purged, privacy_account, purge_overdue, write_activities
 from zicht.chain.publication import publish_to
 from zicht.chain.published import mark_published
 from zicht.chain.quality import NormsBrokenError
+from zicht.chain.review import (
+    Desk,
+    actor,
+    check_release,
+    desk,
+    judge,
+    public_site,
+    publish,
+    states_of,
+    submit,
+    verify_decisions,
+    withdraw,
+)
+from zicht.chain.review_checks import CHECKS, Check, CheckResult, Subject
 from zicht.chain.why import Reason, why
 
 __all__ = [
+    "CHECKS",
+    "Backup",
     "Built",
+    "Check",
+    "CheckResult",
+    "Desk",
+    "Dossier",
     "Explanation",
     "Listener",
     "NormsBrokenError",
@@ -33,20 +55,36 @@ __all__ = [
     "RetentionError",
     "Snapshot",
     "StepStatus",
+    "Subject",
     "Workplace",
+    "actor",
+    "back_up",
     "build",
     "check",
+    "check_release",
+    "decision_as_dict",
+    "desk",
+    "dossier",
     "explain",
+    "judge",
     "key_place",
     "make_key",
     "mark_published",
     "privacy_account",
     "protection_account",
+    "public_site",
+    "publish",
     "publish_to",
     "purge_overdue",
     "quality_account",
     "register_keys",
+    "restore",
+    "states_of",
     "status",
+    "submit",
+    "verify_decisions",
     "why",
+    "withdraw",
     "write_activities",
+    "write_review",
 ]

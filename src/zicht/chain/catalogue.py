@@ -40,6 +40,7 @@ def catalogue(
             "title": _text(file.title),
             "description": _text(file.description),
             "notice": _text(file.notice),
+            "unreviewed": None if file.review is None else file.review.none,
             "organisation": file.organisation.model_dump(),
             "site": {
                 "url": file.site.url,

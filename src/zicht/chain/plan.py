@@ -391,8 +391,9 @@ class _Planner:
                  for kind, items in (("indicators", project.indicators), ("products", project.products), ("sources", project.sources), ("purposes", project.purposes),
                                      ("dimensions", project.dimensions))}  # fmt: skip
         contracts = {register.id: register.document.value for register in project.registers.values()}
-        declared = {"file": project.file.model_dump(mode="json"), "contracts": contracts,
-                    "sql": dict(project.register_sql), **texts}  # fmt: skip
+        # Who decides about a release changes nothing in it; that nobody does is told to the public.
+        file = project.file.model_dump(mode="json", exclude={"review": {"people", "database"}})
+        declared = {"file": file, "contracts": contracts, "sql": dict(project.register_sql), **texts}
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
         return Step(
             "release",

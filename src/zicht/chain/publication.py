@@ -1,57 +1,50 @@
-"""Publishing to where the public looks: the release is kept as published, its site is whole, and the feed tells of it."""
+"""To where the public looks: the site of what was published, and the feed that tells of it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import cast
 
-from zicht.chain.build import Workplace
-from zicht.chain.published import mark_published, published_releases
+from zicht.chain.public import shown_by
+from zicht.chain.published import published_releases
+from zicht.chain.review import Desk, public_site
 from zicht.engine import Progress
-from zicht.publish import FEED, Delivered, Issue, base_path, deliver, feed, publish_site
-from zicht.release import Release
+from zicht.publish import FEED, Delivered, Issue, base_path, deliver, feed
+from zicht.release import Release, State, standings
 
 _FIGURES = "figures/"
 
 
-def publish_to(
-    folder: Path,
-    target: str,
-    on: dt.date,
-    *,
-    workplace: Path | None = None,
-    progress: Progress | None = None,
-) -> Delivered:
-    """Keep the last release of a project as published, and bring its site to a web server.
+def publish_to(at: Desk, target: str, *, progress: Progress | None = None) -> Delivered:
+    """Bring what the public is to see to a web server: the site of the release that was published, or the notice of one that was withdrawn.
 
-    The release is kept before anything leaves: what the public may have seen must be reckoned with, even where the way was
-    cut half-way. A release that is kept already is brought there again.
+    What to bring is read from the decisions, so nothing leaves that was not decided to. Once a release was withdrawn, files of earlier releases do
+    not stay at the target: they might be of that one.
 
     Args:
-        folder: the project folder.
+        at: the desk.
         target: a folder, or the address of a place in an object store, such as `s3://bucket/site`.
-        on: the day.
-        workplace: where results are kept; `.zicht` in the folder where left out.
         progress: told how many files are done, how many there are, and of what.
 
     Returns:
         What became of the files of the site.
 
     Raises:
-        ZichtError: nothing was built, the release was changed, or the target cannot be written.
+        ZichtError: nothing was published, what was is not whole, or the target cannot be written.
     """
-    place = Workplace.of(folder, workplace)
-    release = place.release()
-    if release.digest not in {one.digest for one in published_releases(folder)}:
-        mark_published(release, folder, on)
-    publish_site(release, place.site)
+    site = public_site(at)
+    decisions = at.decisions()
+    states, shown = standings(decisions), shown_by(decisions)
+    public = at.public()
+    gone = {digest for digest, one in states.items() if one.state == State.WITHDRAWN}
+    known = [one for one in published_releases(at.place.project) if one.digest not in gone]
     return deliver(
-        place.site,
+        site,
         target,
-        base=base_path(release),
-        more={FEED: feed(release, issues(published_releases(folder)))},
+        base=base_path(at.release(shown.release if shown else None)),
+        more=None if public is None else {FEED: feed(public, issues(known))},
+        keep_versions=not gone,
         progress=None if progress is None else lambda done, total: progress(done, total, "files"),
     )
 

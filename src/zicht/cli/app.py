@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 something that was given is wrong (a declaration, a delive
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import sys
@@ -16,11 +15,11 @@ from typing import Annotated
 import typer
 
 from zicht import __version__
-from zicht.chain import Workplace, build, check, explain, mark_published, protection_account, status, why
-from zicht.cli.delivery import deliver_site
+from zicht.chain import Workplace, build, check, desk, explain, protection_account, public_site, status, why
 from zicht.cli.keys import keys, make_first_secret
 from zicht.cli.privacy import privacy_command
 from zicht.cli.quality import quality_command
+from zicht.cli.release import backup_command, deliver_site, publish_and_show, release_app, restore_command
 from zicht.cli.screen import (
     MISTAKE,
     as_json,
@@ -276,24 +275,20 @@ def publish(
             help="Bring the site there too: a folder of a web server, or a place such as s3://bucket/site.",
         ),
     ] = None,
+    who: Annotated[str | None, typer.Option("--as", help="Id of the person who publishes.")] = None,
     store: Store = None,
     json_wanted: Json = False,
 ) -> None:
-    """Keep the last release as published: what it shows cannot be taken back, and later builds are protected together with it."""
-    if to is not None:
-        deliver_site(folder, to, store, json_wanted=json_wanted)
-        return
-    try:
-        release = Workplace.of(folder, store).release()
-        kept = mark_published(release, folder, dt.datetime.now().astimezone().date())
-    except ZichtError as error:
-        fail(error, json_wanted=json_wanted)
-    if json_wanted:
-        as_json({"ok": True, "digest": release.digest, "path": kept})
+    """Let the public see the last build, as `zicht release publish` does: approved, or where zicht.yaml says why without review."""
+    if to is None:
+        publish_and_show(None, folder, who, "", store, json_wanted=json_wanted)
     else:
-        out.print(
-            f"Kept as {kept}. Now put the site where the public can see it: {Workplace.of(folder, store).site}"
-        )
+        deliver_site(folder, to, who, store, json_wanted=json_wanted)
+
+
+app.add_typer(release_app)
+app.command(name="backup")(backup_command)
+app.command(name="restore")(restore_command)
 
 
 @app.command()
@@ -347,12 +342,25 @@ def schema(
 
 
 @app.command(name="serve")
-def serve_command(folder: Folder = Path(), store: Store = None, port: Port = 8000) -> None:
-    """Show the site of the last build on localhost."""
+def serve_command(
+    folder: Folder = Path(),
+    store: Store = None,
+    port: Port = 8000,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help="Show what the public is to see: what was published and not withdrawn."
+        ),
+    ] = False,
+) -> None:
+    """Show the site of the last build on localhost, published or not."""
     place = Workplace.of(folder, store)
     try:
-        place.release()
-        _serve(place.site, port)
+        if public:
+            _serve(public_site(desk(folder, store)), port)
+        else:
+            place.release()
+            _serve(place.site, port)
     except ZichtError as error:
         fail(error, json_wanted=False)
 

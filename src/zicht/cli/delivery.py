@@ -1,28 +1,25 @@
-"""`zicht publish --to`: the site brought to where the public sees it, and what became of it on screen."""
+"""`--to`: the site brought to where the public sees it, and what became of it on screen."""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
-from zicht.chain import publish_to
+from zicht.chain import Desk, publish_to
 from zicht.cli.screen import as_json, counted, fail, out, watching
 from zicht.errors import ZichtError
 
 
-def deliver_site(folder: Path, target: str, store: Path | None, *, json_wanted: bool) -> None:
-    """Keep the last release as published, bring its site to a target, and show what was done.
+def deliver_public(at: Desk, target: str, *, json_wanted: bool) -> None:
+    """Bring what the public is to see to a target, and show what was done.
 
     Args:
-        folder: the project folder.
+        at: the desk.
         target: a folder, or the address of a place in an object store.
-        store: where results are kept; `.zicht` in the project folder where left out.
         json_wanted: print JSON in place of a sentence.
     """
-    today = dt.datetime.now().astimezone().date()
     try:
         with watching("bringing the site there") as progress:
-            done = publish_to(folder, target, today, workplace=store, progress=progress)
+            done = publish_to(at, target, progress=progress)
     except ZichtError as error:
         fail(error, json_wanted=json_wanted)
     if json_wanted:

@@ -36,6 +36,7 @@ from zicht.declare.quality import (
     Valid,
 )
 from zicht.declare.quality_checks import norms_of, registers_read_by
+from zicht.declare.review import Person, Review, Role
 from zicht.declare.schema import KINDS, json_schema
 from zicht.declare.site import HouseStyle, Palette, Site, shipped_style, shipped_styles
 from zicht.declare.sql import (
@@ -84,6 +85,7 @@ __all__ = [
     "Palette",
     "PaperKind",
     "Pattern",
+    "Person",
     "ProductFile",
     "Project",
     "ProjectFile",
@@ -91,6 +93,8 @@ __all__ = [
     "PurposeFile",
     "QualityDimension",
     "Register",
+    "Review",
+    "Role",
     "Site",
     "SourceFile",
     "SqlMistake",

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from zicht.declare.analyses import Analysis
 from zicht.declare.base import Declared, Id, Level, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
+from zicht.declare.review import Review
 from zicht.declare.secrets import Keys
 from zicht.declare.site import Site
 from zicht.declare.story import StorySection
@@ -153,6 +154,10 @@ class ProjectFile(Named):
     local_copies: str | None = Field(
         default=None,
         description="A folder beside the project where copies of public sources may lie; used before the network is.",
+    )
+    review: Review | None = Field(
+        default=None,
+        description="Who decides about releases; nothing can be published where it is left out.",
     )
 
 

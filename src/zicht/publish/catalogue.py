@@ -161,12 +161,16 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything that a release says in words; `url` is the address of the site, ending in a slash, or empty."""
+    """Everything that a release says in words.
+
+    `url` is the address of the site, ending in a slash, or empty; `unreviewed` is why nobody reviews releases, empty where people do.
+    """
 
     id: str
     title: Text
     description: Text | None
     notice: Text | None
+    unreviewed: str
     organisation: Mapping[str, str]
     themes: tuple[Theme, ...]
     dimensions: Mapping[str, Dimension]
@@ -216,6 +220,7 @@ def _catalogue(raw: Mapping[str, object]) -> Catalogue:
         title=_text(project["title"]),
         description=_maybe(project.get("description")),
         notice=_maybe(project.get("notice")),
+        unreviewed=str(project.get("unreviewed") or ""),
         organisation=cast("Mapping[str, str]", project.get("organisation") or {}),
         themes=tuple(themes),
         dimensions={str(item["id"]): _dimension(item) for item in _items(raw, "dimensions")},

@@ -1,17 +1,63 @@
-"""A content-addressed bundle of protected figures and the evidence for them."""
+"""A content-addressed bundle of protected figures and the evidence for them, and what people decide about it."""
 
 from zicht.release.bundle import Content, Release, Verification, open_release, verify_release, write_release
+from zicht.release.decisions import Decision, Head, Row, Standing, published, standings
+from zicht.release.differences import (
+    KINDS,
+    Differences,
+    Kind,
+    LevelChange,
+    TextChange,
+    changes,
+    differences,
+    indicators_of,
+)
+from zicht.release.log import DecisionLog, read_heads, write_head
+from zicht.release.permissions import Actor, unsure
+from zicht.release.policies import Wish, decide
 from zicht.release.protected import HIDDEN, PUBLIC_COLUMNS, ProtectedFigures, PublicFindings
+from zicht.release.sample import SampledPage, sample_pages
+from zicht.release.states import TRANSITIONS, Action, State, Transition, diagram, next_state, possible_in
 
 __all__ = [
     "HIDDEN",
+    "KINDS",
     "PUBLIC_COLUMNS",
+    "TRANSITIONS",
+    "Action",
+    "Actor",
     "Content",
+    "Decision",
+    "DecisionLog",
+    "Differences",
+    "Head",
+    "Kind",
+    "LevelChange",
     "ProtectedFigures",
     "PublicFindings",
     "Release",
+    "Row",
+    "SampledPage",
+    "Standing",
+    "State",
+    "TextChange",
+    "Transition",
     "Verification",
+    "Wish",
+    "changes",
+    "decide",
+    "diagram",
+    "differences",
+    "indicators_of",
+    "next_state",
     "open_release",
+    "possible_in",
+    "published",
+    "read_heads",
+    "sample_pages",
+    "standings",
+    "unsure",
     "verify_release",
+    "write_head",
     "write_release",
 ]
