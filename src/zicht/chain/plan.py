@@ -392,8 +392,7 @@ class _Planner:
                                      ("dimensions", project.dimensions))}  # fmt: skip
         contracts = {register.id: register.document.value for register in project.registers.values()}
         # Who decides about a release changes nothing in it; that nobody does is told to the public.
-        file = project.file.model_dump(mode="json", exclude={"review": {"people", "database"}})
-        declared = {"file": file, "contracts": contracts, "sql": dict(project.register_sql), **texts}
+        declared = {"file": project.file.model_dump(mode="json", exclude={"review": {"people", "database"}}), "contracts": contracts, "sql": dict(project.register_sql), **texts}  # fmt: skip
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
         return Step(
             "release",

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from zicht.chain.build import Workplace, check
+from zicht.chain.build import Workplace
 from zicht.chain.public import bring_in_line, is_in_line
 from zicht.chain.published import FOLDER as PUBLISHED
 from zicht.chain.published import mark_published, published_releases
 from zicht.chain.review_checks import CheckResult, Subject, run_checks
-from zicht.declare import Project
+from zicht.declare import Project, read_project
 from zicht.errors import Place, Problem, ZichtError
 from zicht.release import (
     Action,
@@ -123,7 +123,7 @@ def desk(folder: Path, workplace: Path | None = None) -> Desk:
         DeclarationError: mistakes in the folder.
         ZichtError: the database of its decisions cannot be reached.
     """
-    project = check(folder)
+    project = read_project(folder)
     review = project.file.review
     return Desk(
         project,
@@ -359,7 +359,9 @@ def _wish(
     reason: str = "",
     evidence: dict[str, object] | None = None,
 ) -> Wish:
-    beside = [one.digest for one in published_releases(at.place.project) if one.digest != release.digest]
+    # What goes off the site must go, also where something that was published is not whole any more.
+    public = [] if action == Action.WITHDRAW else published_releases(at.place.project)
+    beside = [one.digest for one in public if one.digest != release.digest]
     return Wish(action, release.digest, who, when, reason, evidence or {}, beside)
 
 
