@@ -64,9 +64,10 @@ class Folder:
         return yaml.safe_load((self.path / name).read_text("utf-8"))
 
     def source(self, id_: str, personal: str = "ordinary") -> None:
-        self.write(f"sources/{id_}.yaml", {
-            "id": id_, "title": id_, "deliverer": "Afdeling", "personal": personal, "origin": {"file": f"leveringen/{id_}.csv"},
-        })  # fmt: skip
+        domain = {} if personal == "none" else {"pseudonym_domain": "poging"}
+        origin = {"file": f"leveringen/{id_}.csv"}
+        said = {"id": id_, "title": id_, "deliverer": "Afdeling", "personal": personal, "origin": origin}
+        self.write(f"sources/{id_}.yaml", {**said, **domain})
 
     def register(
         self, id_: str, columns: Columns, *, sql: str | None = None, purposes: Sequence[str] = (), unit: str = "person", period: str | None = None

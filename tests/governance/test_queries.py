@@ -78,7 +78,7 @@ def result(
             for i, column in enumerate(TABLES[name].names)
         }
         engine.register(name, pa.table(columns))
-    found = engine.execute(query).to_arrow_table()
+    found = engine.sql(query).to_arrow_table()
     return {name: Counter(found[name].to_pylist()) for name in found.column_names}
 
 
