@@ -17,6 +17,14 @@ from zicht.chain.dossier import Dossier, decision_as_dict, dossier, write_review
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.keeping import RetentionError, Snapshot
 from zicht.chain.officer import PrivacyAccount, Purged, privacy_account, purge_overdue, write_activities
+from zicht.chain.papers import (
+    explain_figure,
+    keep_paper,
+    project_facts,
+    publication_papers,
+    signed_papers,
+    write_papers,
+)
 from zicht.chain.publication import publish_to
 from zicht.chain.published import mark_published
 from zicht.chain.quality import NormsBrokenError
@@ -66,19 +74,24 @@ __all__ = [
     "desk",
     "dossier",
     "explain",
+    "explain_figure",
     "judge",
+    "keep_paper",
     "key_place",
     "make_key",
     "mark_published",
     "privacy_account",
+    "project_facts",
     "protection_account",
     "public_site",
+    "publication_papers",
     "publish",
     "publish_to",
     "purge_overdue",
     "quality_account",
     "register_keys",
     "restore",
+    "signed_papers",
     "states_of",
     "status",
     "submit",
@@ -86,5 +99,6 @@ __all__ = [
     "why",
     "withdraw",
     "write_activities",
+    "write_papers",
     "write_review",
 ]

@@ -33,18 +33,20 @@ from zicht.chain.quality import (
     quality_remarks,
     quality_sheets,
 )
+from zicht.chain.recording import recording
 from zicht.chain.remarks import remarks
 from zicht.chain.sources import obtain_all
 from zicht.declare import Project, read_project
 from zicht.disclosure import Sheet
 from zicht.engine import Made, Progress, Step, Store, needed_for, write_whole
 from zicht.errors import DeclarationError, ZichtError
-from zicht.governance import keep_versions
+from zicht.governance import TraceContext, check_algorithms, keep_versions
 from zicht.intake import QualitySheet
 from zicht.publish import publish_site
 from zicht.release import Release, open_release, verify_release
 
 FOLDER = ".zicht"
+FETCHED = "fetched"
 SITE = "site"
 
 
@@ -158,7 +160,7 @@ def check(folder: Path, *, today: dt.date | None = None) -> Project:
     """
     project = read_project(folder)
     profiles = check_chain(project)
-    problems = check_fits(project)
+    problems = [*check_fits(project), *check_algorithms(project)]
     if problems:
         raise DeclarationError(problems)
     check_privacy(project, profiles, today or _today())
@@ -172,6 +174,7 @@ def build(
     workplace: Path | None = None,
     listener: Listener | None = None,
     today: dt.date | None = None,
+    trace: TraceContext | None = None,
 ) -> Built:
     """Build a project, or a part of it.
 
@@ -181,6 +184,7 @@ def build(
         workplace: where results are kept; `.zicht` in the folder where left out.
         listener: told how it goes.
         today: the day that lead times and retention count with; that of the clock where left out. No result depends on it.
+        trace: the trace that the build is part of (W3C Trace Context); one of its own where left out.
 
     Returns:
         What was made and what was kept, and where the release and the site are.
@@ -189,7 +193,7 @@ def build(
         DeclarationError: mistakes in the folder.
         DeliveryError: mistakes in the data, data that is not there, or data that break a quality norm which blocks.
         RetentionError: data about persons are kept, or were delivered, that may not be kept any more.
-        ZichtError: a target that does not exist, or another run that is busy.
+        ZichtError: a target that does not exist, another run that is busy, or a log of data processing that cannot be written.
     """
     began = time.perf_counter()
     day = today or _today()
@@ -198,19 +202,20 @@ def build(
     store = Store(place.folder)
     with store.alone():
         refuse_overdue(project, store, day)
-        deliveries = obtain_all(project, place.folder / "fetched", listener.fetching if listener else None)
+        deliveries = obtain_all(project, place.folder / FETCHED, listener.fetching if listener else None)
         past = past_of(project, deliveries, place.folder)
         steps = plan(project, deliveries, past)
         wanted = [step_of(project, steps, target) for target in targets] or [SITE]
         chosen = needed_for(steps, ["release" if name == SITE else name for name in wanted])
-        try:
-            made = store.make(
-                chosen,
-                told=listener.begins if listener else None,
-                ended=_watched(project, store, day, listener),
-            )
-        except NormsBrokenError:
-            raise all_broken(project, chosen, store, past) from None
+        with recording(project, place.folder, trace) as recorder:
+            try:
+                made = store.make(
+                    chosen,
+                    told=recorder.told(listener.begins if listener else None),
+                    ended=recorder.ended(_watched(project, store, day, listener)),
+                )
+            except NormsBrokenError:
+                raise all_broken(project, chosen, store, past) from None
         keep_measured(place.folder, project, made, past, day)
         release = _keep_release(place, made["release"]) if "release" in made else None
         if release is not None:
@@ -254,7 +259,7 @@ def status(folder: Path, *, workplace: Path | None = None) -> list[StepStatus]:
     place = Workplace.of(folder, workplace)
     project = check(folder)
     place.folder.mkdir(parents=True, exist_ok=True)
-    deliveries = obtain_all(project, place.folder / "fetched")
+    deliveries = obtain_all(project, place.folder / FETCHED)
     steps = plan(project, deliveries, past_of(project, deliveries, place.folder))
     store = Store(place.folder)
     digests: dict[str, str] = {}
@@ -330,7 +335,7 @@ def quality_account(
     """
     place = Workplace.of(folder, workplace)
     project = check(folder)
-    deliveries = obtain_all(project, place.folder / "fetched")
+    deliveries = obtain_all(project, place.folder / FETCHED)
     sheets = quality_sheets(project, place.folder, deliveries, registers, today or _today())
     if not sheets:
         raise ZichtError(f"Nothing of {folder} was measured yet; run `zicht build {folder}` first.")

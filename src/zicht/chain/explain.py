@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import cast
 
 import pyarrow as pa
@@ -27,6 +28,9 @@ class RegisterTrail:
         sql: the query that makes it, where it is made.
         made_of: the registers that the query reads.
         source: where it was delivered from, where it was.
+        snapshot: digest of the snapshot that the figure was made from; empty in releases of before it was told.
+        columns: the delivered columns that the figure uses of it.
+        delivered: the day of the delivery, where the source or the workplace tells.
     """
 
     id: str
@@ -36,6 +40,9 @@ class RegisterTrail:
     sql: str | None
     made_of: tuple[str, ...]
     source: Record | None
+    snapshot: str = ""
+    columns: tuple[str, ...] = ()
+    delivered: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,9 @@ class Explanation:
         protection: profile, and how many figures of the register were hidden.
         steps: how it is computed, as declared.
         registers: the way back, from the register it counts in to the deliveries.
+        purpose: the processing activity for which data about persons are used, with its legal basis; None where there are none.
+        algorithms, products: by name, what it was made with and where it is used.
+        decisions: what people decided about the release, oldest first.
     """
 
     release: str
@@ -67,13 +77,26 @@ class Explanation:
     protection: Record
     steps: tuple[str, ...]
     registers: tuple[RegisterTrail, ...]
+    purpose: Record | None = None
+    algorithms: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    decisions: tuple[Record, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """The same, as what JSON can hold."""
         return asdict(self)
 
 
-def explain(release: Release, indicator: str, area: str, period: str, language: str = "nl") -> Explanation:
+def explain(
+    release: Release,
+    indicator: str,
+    area: str,
+    period: str,
+    language: str = "nl",
+    *,
+    delivered: Mapping[str, dt.datetime] | None = None,
+    decisions: Iterable[Record] = (),
+) -> Explanation:
     """Explain one figure of a release.
 
     Args:
@@ -82,6 +105,8 @@ def explain(release: Release, indicator: str, area: str, period: str, language: 
         area: code of the area.
         period: period, ISO 8601.
         language: language of titles.
+        delivered: when deliveries were put in place, by digest, where the workplace that made the release is at hand.
+        decisions: what people decided about the release, oldest first.
 
     Returns:
         The figure, what it was made of, back to the deliveries, and how it was protected.
@@ -98,6 +123,8 @@ def explain(release: Release, indicator: str, area: str, period: str, language: 
     names = release.areas()
     name = names.filter(pc.equal(names["code"], area))["name"].to_pylist()
     by = cast("list[str]", described["by"])
+    known = release.evidence("provenance")
+    beside = cast("Mapping[str, list[Record]]", _part(known, "indicators").get(indicator, {}))
     ordered = sorted(rows, key=lambda row: [row[id_] != "TOTAL" for id_ in by])
     return Explanation(
         release=release.digest,
@@ -112,7 +139,19 @@ def explain(release: Release, indicator: str, area: str, period: str, language: 
         figures=tuple(ordered),
         protection=_protection(release, str(way["register"]), str(described["protection"]), table),
         steps=tuple(cast("list[str]", way["steps"])),
-        registers=tuple(_trail(release, registers, _registers(way))),
+        registers=tuple(
+            replace(
+                one,
+                snapshot=str(_part(known, "snapshots").get(one.id, "")),
+                columns=_columns(way, one.id),
+                delivered=_delivered(one, _part(known, "deliveries"), delivered or {}),
+            )
+            for one in _trail(release, registers, _registers(way))
+        ),
+        purpose=_purpose(release, way),
+        algorithms=tuple(_in(one["title"], language) for one in beside.get("algorithms", [])),
+        products=tuple(_in(one["title"], language) for one in beside.get("products", [])),
+        decisions=tuple(decisions),
     )
 
 
@@ -148,6 +187,44 @@ def _protection(release: Release, register: str, profile: str, table: pa.Table) 
         "hidden": hidden,
         "report": release.evidence("protection").get(register, {}),
     }
+
+
+def _part(evidence: Record, name: str) -> Record:
+    # Releases of before a part was told have none of it.
+    return cast("Record", evidence.get(name, {}))
+
+
+def _purpose(release: Release, way: Record) -> Record | None:
+    found = _part(release.evidence("processings"), "purposes").get(str(way.get("purpose")))
+    if found is None:
+        return None
+    said = cast("Record", found)
+    activity = cast("Record", said["activity"])
+    return {
+        "id": way["purpose"],
+        "version": said["version"],
+        "uri": activity["id"],
+        "title": activity["name"],
+        "aim": activity["purposeText"],
+        "legal_basis": activity["legalBasisText"],
+        "grounds": activity["legalBasis"],
+        "controller": said["controller"],
+    }
+
+
+def _columns(way: Record, register: str) -> tuple[str, ...]:
+    used = cast("list[Record]", way.get("columns", []))
+    return tuple(
+        sorted({str(one["column"]) for one in used if one["register"] == register and one.get("column")})
+    )
+
+
+def _delivered(trail: RegisterTrail, declared: Record, seen: Mapping[str, dt.datetime]) -> str:
+    """The day of the delivery: as its source says, or else as its file tells."""
+    if trail.source is None:
+        return ""
+    at = seen.get(str(trail.source["digest"]))
+    return str(declared.get(str(trail.source["id"])) or (at.date().isoformat() if at else ""))
 
 
 def _registers(way: Record) -> list[str]:

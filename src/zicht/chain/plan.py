@@ -37,6 +37,7 @@ from zicht.chain.protection import (
     hide_where_denominator_is_hidden,
     open_figures,
 )
+from zicht.chain.provenance import papers_evidence
 from zicht.chain.published import FOLDER as PUBLISHED
 from zicht.chain.published import published_releases
 from zicht.chain.quality import FEW, Past, past_of, quality_evidence, quality_steps
@@ -376,6 +377,7 @@ class _Planner:
                 },
                 "lineage": lineage(project, figures, self.deliveries),
                 "processings": processings(project, figures),
+                **papers_evidence(project, self.profiles, inputs, figures),
             }  # fmt: skip
             table = areas.table.append_column(
                 "division", pa.array([areas.division] * areas.table.num_rows, pa.int16())
@@ -389,20 +391,13 @@ class _Planner:
 
         texts = {kind: [item.model_dump(mode="json", by_alias=True) for item in items.values()]
                  for kind, items in (("indicators", project.indicators), ("products", project.products), ("sources", project.sources), ("purposes", project.purposes),
-                                     ("dimensions", project.dimensions))}  # fmt: skip
+                                     ("dimensions", project.dimensions), ("algorithms", project.algorithms))}  # fmt: skip
         contracts = {register.id: register.document.value for register in project.registers.values()}
         # Who decides about a release changes nothing in it; that nobody does is told to the public.
         declared = {"file": project.file.model_dump(mode="json", exclude={"review": {"people", "database"}}), "contracts": contracts, "sql": dict(project.register_sql), **texts}  # fmt: skip
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
-        return Step(
-            "release",
-            run,
-            needs,
-            declared,
-            outside,
-            code_digest("release", "chain", "governance"),
-            "the release",
-        )
+        code = code_digest("release", "chain", "governance")
+        return Step("release", run, needs, declared, outside, code, "the release")
 
     def _intake_evidence(self, register: Register, inputs: Mapping[str, Path]) -> dict[str, object]:
         """How a delivery was checked, as far as a release may tell it: of persons, no count of a few of them."""

@@ -15,8 +15,19 @@ from typing import Annotated
 import typer
 
 from zicht import __version__
-from zicht.chain import Workplace, build, check, desk, explain, protection_account, public_site, status, why
+from zicht.chain import (
+    Workplace,
+    build,
+    check,
+    desk,
+    explain_figure,
+    protection_account,
+    public_site,
+    status,
+    why,
+)
 from zicht.cli.keys import keys, make_first_secret
+from zicht.cli.papers import keep_command, papers_command
 from zicht.cli.privacy import privacy_command
 from zicht.cli.quality import quality_command
 from zicht.cli.release import backup_command, deliver_site, publish_and_show, release_app, restore_command
@@ -39,6 +50,7 @@ from zicht.demo import generate, new_project, voorbeeldstad
 from zicht.disclosure import LANGUAGES, report_page, report_text
 from zicht.engine import write_whole
 from zicht.errors import ZichtError
+from zicht.governance import TraceContext
 from zicht.intake import profile
 from zicht.publish import serve
 from zicht.release import verify_release
@@ -137,7 +149,7 @@ def build_command(
     """Build a project: what did not change is not made again, and a killed build goes on where it was."""
     try:
         with listening(quiet=json_wanted) as listener:
-            built = build(folder, targets or (), workplace=store, listener=listener)
+            built = build(folder, targets or (), workplace=store, listener=listener, trace=_trace())
     except ZichtError as error:
         fail(error, json_wanted=json_wanted)
     if json_wanted:
@@ -168,6 +180,11 @@ def build_command(
         show_built(built)
 
 
+def _trace() -> TraceContext | None:
+    """The trace that asked for a build, where another program did (W3C Trace Context in the environment)."""
+    return TraceContext.read(os.environ.get("TRACEPARENT", ""))
+
+
 @app.command(name="status")
 def status_command(folder: Folder = Path(), store: Store = None, json_wanted: Json = False) -> None:
     """Show what the next build would make, and what is up to date."""
@@ -192,7 +209,7 @@ def explain_command(
 ) -> None:
     """Walk a published figure back to its sources, with every step on the way."""
     try:
-        found = explain(Workplace.of(folder, store).release(), indicator, area, period)
+        found = explain_figure(folder, indicator, area, period, workplace=store)
     except ZichtError as error:
         fail(error, json_wanted=json_wanted)
     if json_wanted:
@@ -263,6 +280,8 @@ def _why(
 
 app.command(name="quality")(quality_command)
 app.command(name="privacy")(privacy_command)
+app.command(name="papers")(papers_command)
+app.command(name="keep")(keep_command)
 
 
 @app.command()

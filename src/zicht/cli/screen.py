@@ -223,6 +223,30 @@ def show_explanation(found: Explanation) -> None:
             source = register.source
             out.print(f"  delivered by {escape(str(source['deliverer']))} as {escape(str(source['origin']))}")
             out.print(f"  read from {escape(str(source['read_from']))}, SHA-256 {source['digest']}")
+            if register.delivered:
+                out.print(f"  delivered on {register.delivered}")
+        if register.snapshot:
+            out.print(f"  snapshot {register.snapshot}")
+        if register.columns:
+            out.print(f"  columns used: {', '.join(register.columns)}")
+    _show_grounds(found)
+
+
+def _show_grounds(found: Explanation) -> None:
+    """Why the data may be used, with what, and who agreed."""
+    if found.purpose is not None:
+        purpose = found.purpose
+        out.print(
+            f"[bold]Purpose[/bold] {escape(str(purpose['title']))} (version {purpose['version']}, {purpose['uri']})"
+        )
+        out.print(f"  legal basis: {escape(str(purpose['legal_basis']))}")
+        out.print(f"  controller: {escape(str(purpose['controller']))}")
+    for name, listed in (("Algorithms", found.algorithms), ("Products", found.products)):
+        if listed:
+            out.print(f"[bold]{name}[/bold] {escape('; '.join(listed))}")
+    for decision in found.decisions:
+        said = " ".join(str(decision[key]) for key in ("at", "action", "person", "role") if decision.get(key))
+        out.print(f"[bold]Decided[/bold] {escape(said)}")
 
 
 def show_reasons(figure: str, reasons: Sequence[Reason]) -> None:

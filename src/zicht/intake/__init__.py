@@ -2,7 +2,7 @@
 
 from zicht.intake.accepted import accepted_schema
 from zicht.intake.door import is_looked_at
-from zicht.intake.obtain import obtain
+from zicht.intake.obtain import delivered_at, obtain
 from zicht.intake.profile import profile
 from zicht.intake.quality import (
     FAILING_SCHEMA,
@@ -58,6 +58,7 @@ __all__ = [
     "Times",
     "Verdict",
     "accepted_schema",
+    "delivered_at",
     "failing_rows",
     "fetch_statline",
     "in_short",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -162,3 +163,16 @@ def _digests(cache: Path) -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def delivered_at(cache: Path) -> Mapping[str, dt.datetime]:
+    """When deliveries were put in place, as far as their files tell, by digest.
+
+    Args:
+        cache: the folder given to `obtain`.
+    """
+    found: dict[str, dt.datetime] = {}
+    for entry in _digests(cache).values():
+        if isinstance(entry, list) and len(entry) == 4:
+            found[str(entry[3])] = dt.datetime.fromtimestamp(int(entry[1]) / 1e9, dt.UTC)
+    return found
