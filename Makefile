@@ -10,13 +10,17 @@ WORKERS ?= 2
 # What the scripts and styles of the site are made of; installing the package builds them (frontend/hook.py).
 FRONT  := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test test-quick test-long check format docs bench lock clean
+.PHONY: help demo test test-quick test-long check format docs bench papers lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 demo: $(VENV)/.run ## build Voorbeeldstad and serve it on localhost (SERVE=0: build and stop)
 	@$(BIN)/zicht demo $(if $(filter 0,$(SERVE)),--no-serve,)
+
+papers: $(VENV)/.run ## make all papers of the demo and hold each against its standard, offline (the demo is built where it is not)
+	@test -f voorbeeldstad/.zicht/release || $(BIN)/zicht demo --no-serve
+	@$(BIN)/zicht papers --project voorbeeldstad
 
 test: $(VENV)/.dev ## every test, the slow ones and the browser too
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

@@ -166,8 +166,8 @@ def test_a_paper_that_was_kept_is_current_until_its_purpose_changes(village: Pat
     text = (
         declared.read_text("utf-8")
         .replace("P10Y", "P9Y")
-        .replace("status: pre-scan", "status: verplicht-open")
+        .replace('"eu-gdpr:A6-1-e"', '"eu-gdpr:A6-1-e", "eu-gdpr:A9-2-j"')
     )
-    declared.write_text(text, "utf-8")
+    declared.write_text(text + "special: true\n", "utf-8")
     found = publication_papers(village, NOW + dt.timedelta(days=1))
     assert [(one.state, one.about) for one in found] == [("stale", "beleidsinformatie")]

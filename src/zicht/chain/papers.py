@@ -151,6 +151,9 @@ def explain_figure(
         language: language of titles.
         workplace: where results are kept; `.zicht` in the folder where left out.
 
+    Returns:
+        The figure and its way back.
+
     Raises:
         ZichtError: there is no release, or it has no such indicator, area or period.
     """

@@ -170,6 +170,9 @@ def delivered_at(cache: Path) -> Mapping[str, dt.datetime]:
 
     Args:
         cache: the folder given to `obtain`.
+
+    Returns:
+        By SHA-256 of the delivery, the time of its file (UTC).
     """
     found: dict[str, dt.datetime] = {}
     for entry in _digests(cache).values():

@@ -55,6 +55,9 @@ def kept_papers(facts: Facts) -> tuple[KeptState, ...]:
 
     Args:
         facts: what the project knows.
+
+    Raises:
+        ZichtError: a kept paper is about a purpose or algorithm that is not there.
     """
     required = dict.fromkeys(_required(facts))
     found = [
@@ -76,6 +79,9 @@ def stale_papers(facts: Facts) -> tuple[KeptState, ...]:
 
     Returns:
         Those that are required and stale, missing or changed; nothing where the papers are in order.
+
+    Raises:
+        ZichtError: as for `kept_papers`.
     """
     return tuple(one for one in kept_papers(facts) if one.blocks)
 

@@ -19,6 +19,7 @@ Kind = Literal[
 """The kinds of papers."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+"""All of them, in the order in which they are told."""
 
 
 @dataclass(frozen=True, slots=True)
