@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from zicht.chain import Built, build, explain, explain_figure, project_facts, write_papers
+from zicht.chain import Built, build, explain, explain_figure, project_facts, publication_papers, write_papers
 from zicht.chain.recording import BUSY, RUNS, Recorder, log_records, step_runs
 from zicht.cli.app import app
 from zicht.engine import file_digest
@@ -115,3 +116,11 @@ def test_the_command_names_kinds_when_one_does_not_exist(folder: Path) -> None:
     result = CliRunner().invoke(app, ["papers", "dpla", "-p", str(folder)])
     assert result.exit_code == 1
     assert "no kind of paper called `dpla`" in result.output
+
+
+def test_the_signed_papers_of_voorbeeldstad_rest_on_its_facts() -> None:
+    folder = Path(str(resources.files("zicht.demo"))) / "voorbeeldstad"
+    stale = [str(one) for one in publication_papers(folder, NOW, workplace=folder / ".nothing-built")]
+    assert stale == [], (
+        "what the demo declares changed: keep its papers again with `zicht keep`, as docs/how-to/papers.md tells"
+    )

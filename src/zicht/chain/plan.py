@@ -396,8 +396,7 @@ class _Planner:
         # Who decides about a release changes nothing in it; that nobody does is told to the public.
         declared = {"file": project.file.model_dump(mode="json", exclude={"review": {"people", "database"}}), "contracts": contracts, "sql": dict(project.register_sql), **texts}  # fmt: skip
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
-        code = code_digest("release", "chain", "governance")
-        return Step("release", run, needs, declared, outside, code, "the release")
+        return Step("release", run, needs, declared, outside, code_digest("release", "chain", "governance"), "the release")  # fmt: skip
 
     def _intake_evidence(self, register: Register, inputs: Mapping[str, Path]) -> dict[str, object]:
         """How a delivery was checked, as far as a release may tell it: of persons, no count of a few of them."""
