@@ -30,7 +30,12 @@ from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.profile import Locators, area_pages, shards
+<<<<<<< HEAD
 from zicht.publish.render import Frame, home_of
+=======
+from zicht.publish.registers import register_pages
+from zicht.publish.render import Frame
+>>>>>>> a059893 (Give processing activities, algorithms and the provenance of every figure a page)
 from zicht.publish.texts import Texts
 
 if TYPE_CHECKING:
@@ -323,6 +328,8 @@ class Workshop:
                 yield locator.file, locator.svg.encode()
         for frame in self._frames:
             for path, html in general_pages(self._edition, frame):
+                yield path, html.encode()
+            for path, html in register_pages(self._edition, frame):
                 yield path, html.encode()
         path, html = missing_page(self._frames[0])
         yield path, html.encode()
