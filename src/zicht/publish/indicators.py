@@ -18,6 +18,7 @@ from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
+from zicht.publish.registers import has_provenance
 from zicht.publish.render import Frame, home_of, safe
 from zicht.publish.sentences import of_every, probably, what_we_see
 from zicht.publish.tables import area_rows, developed_in, rows_shown, status_words
@@ -75,6 +76,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         for level in reversed(edition.levels(indicator))
     ]
     return {
+        "provenance": has_provenance(edition, indicator),
         "indicator": indicator,
         "theme": theme,
         "heading": texts.pick(indicator.question or indicator.title),
