@@ -110,7 +110,7 @@ def _rows(edition: Edition, table: pa.Table, finding: Finding) -> list[Row]:
 def _said(texts: Texts, finding: Finding, speak: _Speaker) -> Said:
     absent = sum(not row.there for row in speak.rows)
     summary = [speak.summary(), *([speak.count("found.absent", absent)] if absent else [])]
-    phenomenon = [texts("found.phenomenon")] if finding.phenomenon else []
+    phenomenon = [texts("phenomenon.map")] if finding.phenomenon else []
     return Said(
         id=finding.id,
         title=texts.pick(finding.title),

@@ -30,12 +30,8 @@ from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.profile import Locators, area_pages, shards
-<<<<<<< HEAD
-from zicht.publish.render import Frame, home_of
-=======
 from zicht.publish.registers import register_pages
-from zicht.publish.render import Frame
->>>>>>> a059893 (Give processing activities, algorithms and the provenance of every figure a page)
+from zicht.publish.render import Frame, home_of
 from zicht.publish.texts import Texts
 
 if TYPE_CHECKING:

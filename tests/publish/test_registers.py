@@ -1,0 +1,106 @@
+"""The pages of processing activities, algorithms and provenance say what the evidence of the release says, and are not there without it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from small_city import City, small_city, texts
+
+from zicht.publish import publish_site
+from zicht.publish.registers import duration
+from zicht.publish.texts import Texts
+from zicht.release import open_release
+
+ACTIVITY = {
+    "version": 3, "digest": "ab", "title": texts("Wie missen we?", "Whom do we miss?"), "aim": texts("Zien wie we missen."),
+    "controller": "College van Proefstad", "data_subjects": ["huishoudens"], "categories": ["inkomen", "buurt"], "measures": ["beveiliging"],
+    "recipients": [], "registers": ["personen"], "indicators": ["bereik"], "products": ["wie_missen_we"],
+    "activity": {
+        "legalBasisText": "AVG artikel 6 lid 1 onder e", "validFrom": "2025-01-01", "dpoContact": "fg@proefstad.example",
+        "personalData": {"retentionPeriod": "P10Y"}, "dpia": {"status": "uitgevoerd", "date": "2025-02-10", "document": "javascript:alert(1)"},
+    },
+}  # fmt: skip
+REGISTERS = {
+    "huishoudens": {
+        "title": "Huishoudens <b>samen</b>", "contract": {"id": "c-1", "version": "1.2.0"}, "sql": "select 1 < 2", "made_of": ["personen"], "source": None,
+    },
+    "personen": {
+        "title": "Personen", "contract": {"id": "c-2", "version": "1.0.0"}, "sql": None, "made_of": [],
+        "source": {"id": "brp", "title": texts("Basisregistratie", "Base register"), "deliverer": "Burgerzaken", "agreement": "Afspraak 7"},
+    },
+}  # fmt: skip
+ALGORITHM = {
+    "id": "rekenregel", "title": texts("Rekenregel", "Rule"), "indicators": ["bereik"], "purposes": ["missen"],
+    "entry": {"description_short": "Rekent recht uit.", "status": "In gebruik", "publication_category": "Overige algoritmes", "goal": "Om te tellen.",
+              "lawful_basis_grouping": [{"title": "Gemeentewet", "link": "https://wetten.overheid.nl/x"}, {"title": "Kwaad", "link": "javascript:alert(1)"}]},
+    "ai_act": {"conclusion": "Niet van toepassing."},
+}  # fmt: skip
+
+
+@pytest.fixture
+def city() -> City:
+    city = small_city()
+    city.evidence["processings"] = {"purposes": {"missen": ACTIVITY}}
+    city.evidence["algorithms"] = {"algorithms": [ALGORITHM]}
+    city.evidence["lineage"] = {
+        "indicators": {"bereik": {"register": "huishoudens", "purpose": "missen"}},
+        "registers": REGISTERS,
+    }
+    city.evidence["provenance"] = {"snapshots": {"personen": "d1g3st"}, "deliveries": {"brp": "2025-02-14"}}
+    return city
+
+
+def page(city: City, folder: Path, place: str) -> str:
+    if not (folder / "site").exists():
+        publish_site(open_release(city.write(folder / "release")), folder / "site")
+    return (folder / "site" / place / "index.html").read_text("utf-8")
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize(
+    ("place", "lines"),
+    [
+        ("verwerkingen", ["Versie 3 , geldig sinds 2025-01-01", "Mag van AVG artikel 6 lid 1 onder e", "Hoe lang bewaard 10 jaar",
+                          "Wie ze krijgt Niemand.", "uitgevoerd, 2025-02-10"]),
+        ("en/verwerkingen", ["Whom do we miss?", "How long kept 10 years"]),
+        ("algoritmes", ["Rekent recht uit.", "Waarvoor Om te tellen.", "AI-verordening Niet van toepassing."]),
+        ("herkomst/bereik", ["Huishoudens &lt;b&gt;samen&lt;/b&gt;", "Gemaakt van Personen", "geleverd door Burgerzaken , op 2025-02-14",
+                             "Afspraak Afspraak 7", "versie 1.2.0 c-1", "d1g3st", "select 1 &lt; 2", "Wie missen we?", "Rekenregel"]),
+        ("verantwoording", ["Verwerkingen", "Algoritmes"]),
+        ("indicator/bereik", ["Herkomst: de hele weg terug van dit cijfer"]),
+    ],
+)  # fmt: skip
+def test_the_pages_say_what_the_evidence_says(
+    city: City, tmp_path: Path, place: str, lines: list[str]
+) -> None:
+    told = words(page(city, tmp_path, place))
+    for line in lines:
+        assert line.replace(" ,", ",") in told.replace(" ,", ","), line
+
+
+def test_a_link_in_the_evidence_that_is_none_is_not_a_link(city: City, tmp_path: Path) -> None:
+    assert "javascript:" not in page(city, tmp_path, "verwerkingen")
+    assert "javascript:" not in page(city, tmp_path, "algoritmes")
+    assert "https://wetten.overheid.nl/x" in page(city, tmp_path, "algoritmes")
+
+
+def test_a_release_without_that_evidence_has_none_of_these_pages(tmp_path: Path) -> None:
+    publish_site(open_release(small_city().write(tmp_path / "release")), tmp_path / "site")
+    assert not any(
+        (tmp_path / "site" / place).exists() for place in ("verwerkingen", "algoritmes", "herkomst")
+    )
+    assert "herkomst/" not in (tmp_path / "site" / "indicator" / "bereik" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("period", "nl", "en"),
+    [("P1Y", "1 jaar", "1 year"), ("P10Y", "10 jaar", "10 years"), ("P6M", "6 maanden", "6 months"), ("P30D", "30 dagen", "30 days"),
+     ("P1Y6M", "P1Y6M", "P1Y6M"), ("", "", "")],
+)  # fmt: skip
+def test_durations_are_told_in_words(period: str, nl: str, en: str) -> None:
+    assert (duration(Texts("nl"), period), duration(Texts("en"), period)) == (nl, en)
