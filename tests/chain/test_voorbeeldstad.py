@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from against_release import differences
+from byte_scan import found_in, identifiers_of
 from links import broken_links
 from typer.testing import CliRunner
 
@@ -123,3 +124,18 @@ def test_what_was_planted_stands_out_and_what_is_hidden_is_not_told(city: Path, 
     assert set(last["area"].to_pylist()) - silent == {
         code for code in last["area"].to_pylist() if "-" in code
     }
+
+
+def test_no_byte_that_is_kept_or_published_holds_an_identifier_of_its_people(city: Path) -> None:
+    delivered = city / "leveringen"
+    names = {
+        "personen.parquet": ("persoon_id", "burgerservicenummer", "huishouden_id", "adres_id"),
+        "huishoudens.parquet": ("huishouden_id",), "adressen.parquet": ("adres_id",), "woningbezit.parquet": ("adres_id",),
+        "wmo.csv": ("persoon_id",), "verdachten.csv": ("persoon_id",), "regelingen.csv": ("huishouden_id",),
+    }  # fmt: skip
+    people = set[str]().union(
+        *(identifiers_of(delivered / file, *columns) for file, columns in names.items())
+    )
+    assert len(people) > 500_000
+    assert found_in(city / ".zicht", people) == {}
+    assert found_in(delivered, people).keys() >= names.keys()
