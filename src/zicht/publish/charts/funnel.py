@@ -15,6 +15,7 @@ from scipy.special import bdtr, pdtr
 
 from zicht.publish.charts.draw import (
     AXIS,
+    HALO,
     INK,
     PAPER,
     QUIET,
@@ -159,7 +160,7 @@ def _curve(grid: Floats, side: Floats, dash: str, x: Place, y: Place) -> str:
 
 def _level(grid: Floats, upper: Floats, within: float, x: Place, y: Place, quantity: Quantity) -> str:
     said = f"{number(within * 100, 1 if within > 0.99 else 0, quantity.language)}%"
-    return words(x(float(grid[-1])) + 6, y(float(upper[-1])) + 4, said, more='font-size="13"')
+    return words(x(float(grid[0])) + 4, y(float(upper[0])) - 6, said, more=f'font-size="13" {HALO}')
 
 
 def _centre(centre: tuple[str, float], quantity: Quantity, y: Place) -> str:

@@ -85,9 +85,9 @@ def interval_svg(shown: Intervals, quantity: Quantity, name: str = "interval") -
     out = [grid_down(ticks, x, _TOP, bottom, tick_words(ticks, quantity))]
     if any(shown.hidden):
         out.append(hatch(f"h-{name}"))
-    out += [_row(shown, place, quantity, x, name) for place in range(len(shown.names))]
-    if shown.reference is not None:
+    if shown.reference is not None:  # under the rows, whose words stay readable
         out.append(_reference(shown.reference, quantity, x, bottom))
+    out += [_row(shown, place, quantity, x, name) for place in range(len(shown.names))]
     return sheet("interval", bottom + 8, shown.says, out)
 
 
