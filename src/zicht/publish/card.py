@@ -100,11 +100,7 @@ def _map(edition: Edition, indicator: Indicator) -> str:
     box = shapes.extent(codes)
     if box is None:
         return ""
-    cell = max(box[2] - box[0], box[3] - box[1]) / 70
-    hatch = (
-        f'<defs><pattern id="h" patternUnits="userSpaceOnUse" width="{cell:.1f}" height="{cell:.1f}" patternTransform="rotate(45)">'
-        f'<rect width="{cell:.1f}" height="{cell:.1f}" fill="#fbfaf6"/><rect width="{cell / 2.6:.1f}" height="{cell:.1f}" fill="#8f8775"/></pattern></defs>'
-    )
+    hatch = _hatch(max(box[2] - box[0], box[3] - box[1]) / 50)
     paths = "".join(
         f'<path d="{shapes.paths[code]}" fill="{_PAINT[paint]}"/>'
         for code, paint in zip(codes, _paints(edition, indicator, level, latest), strict=True)
@@ -119,3 +115,13 @@ def _map(edition: Edition, indicator: Indicator) -> str:
 
 def _paints(edition: Edition, indicator: Indicator, level: str, latest: Latest) -> list[str]:
     return edition.paints(latest, edition.breaks(indicator, level))
+
+
+def _hatch(cell: float) -> str:
+    """The pattern of what is hidden: slanted lines in a square tile, which costs a third less to draw than a turned pattern."""
+    part = cell * 0.28
+    lines = f"M0 {cell:.1f}L{cell:.1f} 0M{-part:.1f} {part:.1f}L{part:.1f} {-part:.1f}M{cell - part:.1f} {cell + part:.1f}L{cell + part:.1f} {cell - part:.1f}"
+    return (
+        f'<defs><pattern id="h" patternUnits="userSpaceOnUse" width="{cell:.1f}" height="{cell:.1f}"><rect width="{cell:.1f}" height="{cell:.1f}"'
+        f' fill="#fbfaf6"/><path d="{lines}" stroke="#8f8775" stroke-width="{part:.1f}"/></pattern></defs>'
+    )

@@ -24,7 +24,7 @@ FONTS = ("zicht-sans-400.ttf", "zicht-sans-600.ttf", "zicht-serif-600.ttf")
 """The letters that pictures are set in; they are ours, so that a picture is the same on every machine."""
 PICTURED = ("trend",)
 """Kinds of chart that also become a PNG when the site is made; making one of every chart would take most of the time."""
-_ZOOM = 1.5  # a picture is finer than a screen
+_ZOOM = 1.25  # a picture is finer than a screen
 _BOM = "\ufeff"
 
 
