@@ -103,6 +103,14 @@ def test_a_card_says_question_figure_and_place_and_hatches_what_is_hidden(city, 
     )
 
 
+def test_a_card_with_a_map_of_a_phenomenon_says_what_it_is_no_proof_of(city, tmp_path):
+    city.indicators[0]["phenomenon"] = True
+    edition = Edition(open_release(city.write(tmp_path / "release")))
+    cards = [card_svg(edition, Texts("nl"), one) for one in edition.catalogue.indicators.values()]
+    assert "Meer dan gemiddeld is geen bewijs van een misstand." in cards[0]
+    assert "Alle cijfers zijn verzonnen." in cards[1]
+
+
 def test_a_page_names_its_card(site):
     html = (site / "indicator/bereik/index.html").read_text("utf-8")
     assert re.search(r'<meta property="og:image" content="[./]*delen/bereik.png">', html)

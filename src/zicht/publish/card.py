@@ -20,6 +20,7 @@ from zicht.publish.texts import Texts
 SIZE = (1200, 630)
 _MOST_SHAPES = 1500
 """A map of more areas would weigh more than it says at this size."""
+_MOST_PRINT = 130
 _PAPER, _INK, _SOFT, _BRAND, _LINE = "#ffffff", "#17212b", "#4a5763", "#0b263d", "#d8dde2"
 _PAINT = {
     **{f"k{place}": colour for place, colour in enumerate(RAMP)},
@@ -58,8 +59,9 @@ def card_svg(edition: Edition, texts: Texts, indicator: Indicator) -> str:
             for row, line in enumerate(question)
         ),
         *_answer(edition, texts, indicator, 118 + 62 * len(question)),
-        f'<line x1="64" x2="{width - 64}" y1="556" y2="556" stroke="{_LINE}" stroke-width="2"/>',
-        f'<text x="64" y="598" font-size="26" font-weight="600" fill="{_BRAND}">{escape(texts.pick(edition.catalogue.title))}</text>',
+        f'<line x1="64" x2="{width - 64}" y1="540" y2="540" stroke="{_LINE}" stroke-width="2"/>',
+        f'<text x="64" y="576" font-size="26" font-weight="600" fill="{_BRAND}">{escape(texts.pick(edition.catalogue.title))}</text>',
+        f'<text x="64" y="606" font-size="18" fill="{_SOFT}">{escape(_small_print(edition, texts, indicator))}</text>',
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
@@ -87,6 +89,12 @@ def _answer(edition: Edition, texts: Texts, indicator: Indicator, top: int) -> l
             for row, line in enumerate(lines)
         ),
     ]
+
+
+def _small_print(edition: Edition, texts: Texts, indicator: Indicator) -> str:
+    """What a map of a phenomenon is no proof of, else the notice of the project; a shared picture travels without its page."""
+    said = texts("phenomenon.map") if indicator.phenomenon else texts.pick(edition.catalogue.notice)
+    return said if len(said) <= _MOST_PRINT else said[: _MOST_PRINT - 1] + "…"
 
 
 def _map(edition: Edition, indicator: Indicator) -> str:
