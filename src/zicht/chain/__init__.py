@@ -18,7 +18,6 @@ from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.keeping import RetentionError, Snapshot
 from zicht.chain.officer import PrivacyAccount, Purged, privacy_account, purge_overdue, write_activities
 from zicht.chain.papers import (
-    explain_figure,
     keep_paper,
     project_facts,
     publication_papers,
@@ -42,6 +41,7 @@ from zicht.chain.review import (
     withdraw,
 )
 from zicht.chain.review_checks import CHECKS, Check, CheckResult, Subject
+from zicht.chain.way_back import explain_figure
 from zicht.chain.why import Reason, why
 
 __all__ = [

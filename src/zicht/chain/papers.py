@@ -8,7 +8,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 from zicht.chain.build import FETCHED, Workplace, check
-from zicht.chain.explain import Explanation, explain
 from zicht.chain.facts import PAPERS, LastBuild, gather
 from zicht.chain.plan import check_chain
 from zicht.chain.recording import log_records, step_runs
@@ -130,36 +129,6 @@ def signed_papers(folder: Path, at: dt.datetime, *, workplace: Path | None = Non
         ZichtError: the last release is damaged.
     """
     return kept_papers(project_facts(folder, at, workplace=workplace))
-
-
-def explain_figure(
-    folder: Path,
-    indicator: str,
-    area: str,
-    period: str,
-    language: str = "nl",
-    *,
-    workplace: Path | None = None,
-) -> Explanation:
-    """Explain one figure of the last release of a project, with what its workplace knows of deliveries.
-
-    Args:
-        folder: the project folder.
-        indicator: id of the indicator.
-        area: code of the area.
-        period: period, ISO 8601.
-        language: language of titles.
-        workplace: where results are kept; `.zicht` in the folder where left out.
-
-    Returns:
-        The figure and its way back.
-
-    Raises:
-        ZichtError: there is no release, or it has no such indicator, area or period.
-    """
-    place = Workplace.of(folder, workplace)
-    delivered = delivered_at(place.folder / FETCHED)
-    return explain(place.release(), indicator, area, period, language, delivered=delivered)
 
 
 def keep_paper(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from zicht.chain.build import Workplace, status
+from zicht.chain.facts import NO_CLOCK
+from zicht.chain.papers import publication_papers
 from zicht.chain.published import published_releases
 from zicht.declare import Project
 from zicht.engine import Store, folder_digest
@@ -130,6 +132,11 @@ def _site_is_whole(subject: Subject) -> Iterator[str]:
     yield from site_problems(subject.release, subject.place.site)
 
 
+def _papers_hold(subject: Subject) -> Iterator[str]:
+    found = publication_papers(subject.place.project, NO_CLOCK, workplace=subject.place.folder)
+    yield from (f"The {one}" for one in found)
+
+
 def _past_is_whole(subject: Subject) -> Iterator[str]:
     published_releases(subject.project.folder)
     yield from ()
@@ -140,6 +147,7 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "release": ("The release is whole: every file has its digest.", _release_holds),
     "snapshots": ("The snapshots of the registers are as they were made.", _snapshots_hold),
     "protection": ("The protected figures withstood the attack.", _is_protected),
+    "papers": ("The signed papers that are required rest on what the folder says now.", _papers_hold),
     "past": ("What was published before is as it was.", _past_is_whole),
     "site": ("The site is that of the release, and its links lead somewhere.", _site_is_whole),
 }
