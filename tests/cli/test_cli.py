@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from zicht.cli import INTERRUPTED, main, screen
 from zicht.cli.app import app
+from zicht.declare import KINDS
 from zicht.engine import Made
 
 runner = CliRunner()
@@ -80,7 +81,7 @@ def test_every_kind_of_declaration_has_a_schema(kind: str) -> None:
 
 def test_schemas_are_written_for_an_editor(tmp_path: Path) -> None:
     zicht("schema", "--to", tmp_path / "schemas")
-    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 6
+    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == len(KINDS)
 
 
 def test_a_profile_is_a_contract_that_can_be_read(project: Path) -> None:

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal
 
+from sqlglot import exp
+
 from zicht.declare import Indicator, Project, Register, columns_used, parse_query
 from zicht.errors import Place
 from zicht.governance.queries import Columns, Leaf, QueryOrigins, Spots, origins_of
@@ -95,18 +97,27 @@ class Lineage:
         return {}
 
     @cached_property
+    def _trees(self) -> dict[str, exp.Expr]:
+        return {}
+
+    @cached_property
     def _trails(self) -> dict[Leaf, Trail]:
         return {}
 
     def query(self, register: str) -> QueryOrigins | None:
         """What the SQL of `register` makes of the registers that it reads; None where it is delivered."""
-        sql = self.project.register_sql.get(register)
-        if sql is None:
+        if register not in self.project.register_sql:
             return None
         if register not in self._queries:
-            tree = parse_query(sql, {name: table.names for name, table in self._tables.items()})
-            self._queries[register] = origins_of(tree, self._tables)
+            self._queries[register] = origins_of(self.tree(register), self._tables)
         return self._queries[register]
+
+    def tree(self, register: str) -> exp.Expr:
+        """The parsed query of `register`, which SQL makes."""
+        if register not in self._trees:
+            tables = {name: table.names for name, table in self._tables.items()}
+            self._trees[register] = parse_query(self.project.register_sql[register], tables)
+        return self._trees[register]
 
     def column(self, register: str, column: str) -> Trail:
         """The delivered columns that the values of `column` of `register` are made of."""

@@ -11,7 +11,7 @@ from itertools import chain
 
 from sqlglot import exp
 
-from zicht.declare import Column, Indicator, Project, Register, columns_used, parse_expression, parse_query
+from zicht.declare import Column, Indicator, Project, Register, columns_used, parse_expression
 from zicht.errors import Place, Problem
 from zicht.governance.classified import classification_of, is_about_persons
 from zicht.governance.lineage import Lineage, Use
@@ -51,7 +51,7 @@ def check_refusals(lineage: Lineage) -> Iterator[Problem]:
     for register in project.registers.values():
         if register.id in project.register_sql and _is_made_of_persons(lineage, register):
             yield from _scores_made(lineage, register)
-            yield from _texts_read(project, register)
+            yield from _texts_read(lineage, register)
     for indicator in project.indicators.values():
         uses = [
             use
@@ -238,7 +238,7 @@ def _scores_made(lineage: Lineage, register: Register) -> Iterator[Problem]:
                 f"register `{register.id}` makes `{column.name}`, a score about a person (`{word}`).",
                 f"Only count what happened or is.{forbidden}",
             )
-    tree = _query(lineage.project, register)
+    tree = lineage.tree(register.id)
     points = points_in(tree)
     place = Place(f"registers/{register.sql_file}")
     for select in tree.find_all(exp.Select):
@@ -258,8 +258,8 @@ def _has_criminal(lineage: Lineage, register: Register) -> bool:
     return any(classification_of(lineage.project, *leaf) == "criminal" for leaf in trails)
 
 
-def _texts_read(project: Project, register: Register) -> Iterator[Problem]:
-    tree = _query(project, register)
+def _texts_read(lineage: Lineage, register: Register) -> Iterator[Problem]:
+    project, tree = lineage.project, lineage.tree(register.id)
     read = {table.name.lower() for table in tree.find_all(exp.Table)}
     sources = [
         one for one in project.registers.values() if one.id.lower() in read and _is_of_persons(project, one)
@@ -273,8 +273,3 @@ def _texts_read(project: Project, register: Register) -> Iterator[Problem]:
             f"asks for a value of origin (`{value}`), which is never a criterion or condition.",
             "Leave it out.",
         )
-
-
-def _query(project: Project, register: Register) -> exp.Expr:
-    tables = {one.id: tuple(column.name for column in one.columns) for one in project.registers.values()}
-    return parse_query(project.register_sql[register.id], tables)
