@@ -18,6 +18,7 @@ import duckdb
 
 from zicht.declare import Format, Register, parse_yaml, read_contract
 from zicht.intake import Delivery, take_in
+from zicht.pseudonyms import DomainKey
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "bench"
 ROWS = 10_000_000
@@ -35,7 +36,7 @@ schema:
   - name: persons
     customProperties: [{property: bron, value: persons}, {property: eenheid, value: person}]
     properties:
-      - {name: id, logicalType: integer, primaryKey: true, classification: identifying}
+      - {name: id, logicalType: string, primaryKey: true, classification: identifying}
       - {name: buurt, logicalType: string, required: true, customProperties: [{property: gebied, value: buurt}]}
       - {name: born, logicalType: date, required: true, logicalTypeOptions: {minimum: "1900-01-01"}}
       - name: sex
@@ -82,7 +83,12 @@ def contract() -> Register:
 
 
 def zicht(path: Path) -> int:
-    report = take_in(contract(), Delivery(path, Format(), path.name, {}, ""), path.parent / "intake")
+    report = take_in(
+        contract(),
+        Delivery(path, Format(), path.name, {}, ""),
+        path.parent / "intake",
+        key=DomainKey("bench", 1, bytes(range(32))),
+    )
     return report.accepted
 
 
