@@ -73,7 +73,7 @@ def _activity(edition: Edition, texts: Texts, id_: str, raw: Record) -> dict[str
         "version": raw.get("version"),
         "since": activity.get("validFrom") or "",
         "lines": [(texts(key), said) for key, said in lines if said],
-        "dpia": _record(activity.get("dpia")),
+        "dpia": {"status": "", "date": "", "document": "", **_record(activity.get("dpia"))},
         "indicators": [(name, texts.pick(edition.catalogue.indicators[name].title)) for name in indicators],
     }
 
