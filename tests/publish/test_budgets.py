@@ -1,0 +1,75 @@
+"""Pages stay within their budget. Bytes and shifts stop the build; times are recorded, since they are the machine's too."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from budget import MOST_BYTES, MOST_SCRIPT, MOST_SHIFT, cost_of
+
+from zicht.publish import serve
+from zicht.publish.headers import COMPRESSED
+from zicht.publish.packing import with_brotli
+
+PAGES = {
+    "start": "",
+    "indicator": "indicator/bereik/",
+    "area": "gebied/BU90090100/",
+    "product": "product/wie_missen_we/",
+}
+
+
+@pytest.fixture(scope="module")
+def home(site: Path) -> str:
+    told: queue.Queue[str] = queue.Queue()
+    serving = partial(serve, site, "127.0.0.1", 8790, told.put, reload=False)
+    threading.Thread(target=serving, daemon=True).start()
+    return told.get(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    path = Path(os.environ.get("ZICHT_CHROMIUM", "/usr/bin/chromium"))
+    if not path.is_file() and not os.environ.get("CI"):
+        pytest.skip("no chromium: apt-get install chromium, or set ZICHT_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=str(path), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()
+
+
+def test_the_scripts_of_the_site_fit_in_the_budget_all_together(site: Path) -> None:
+    scripts = sorted((site / "static").rglob("*.js"))
+    packed = {path.name: len(with_brotli(f"static/{path.name}", path.read_bytes())) for path in scripts}
+    assert packed
+    assert sum(packed.values()) <= 2 * MOST_SCRIPT, packed  # no page loads all of them
+
+
+def test_every_page_is_small_as_it_is_sent(site: Path) -> None:
+    heavy = {}
+    for path in site.rglob("*.html"):
+        size = len(with_brotli("page.html", path.read_bytes()))
+        if size > MOST_BYTES / 4:
+            heavy[path.relative_to(site).as_posix()] = size
+    assert heavy == {}
+    assert ".html" in COMPRESSED
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_stays_within_its_budget_over_a_slow_line(browser, home, name, record_property) -> None:
+    cost = cost_of(browser, home + PAGES[name], slow=True)
+    record_property("cost", cost.line(name))
+    assert 0 < cost.bytes <= MOST_BYTES, cost
+    assert 0 < cost.script <= MOST_SCRIPT, cost
+    assert cost.cls <= MOST_SHIFT, cost
