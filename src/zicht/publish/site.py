@@ -124,10 +124,6 @@ def publish_site(
     return _finish(folder, inputs, [*parts, _closing(edition, folder, before, _together(parts))])
 
 
-def _workers(edition: Edition) -> int:
-    return 2 if len(edition.areas.codes) >= _LARGE or len(edition.catalogue.indicators) >= _MANY else 1
-
-
 def _closing(edition: Edition, folder: Path, before: Files, files: Files) -> Done:
     """The files that tell of all others, made last and always."""
     facts = {path: FileFact(path, digest, size) for path, (digest, size) in files.items()}
