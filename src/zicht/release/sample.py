@@ -1,8 +1,8 @@
 """Which pages a reviewer is asked to look at: drawn by risk, and the same for everybody who looks at the same release.
 
-A page weighs more where figures are hidden or change and where what is shown rests on few units. Pages are drawn without replacement with
-probability in proportion to weight (Efraimidis and Spirakis, *Weighted random sampling with a reservoir*, 2006); the draws come from the digest of the
-release, so nobody can pick them.
+A page weighs more where figures are hidden or change and where what is shown rests on few units. Half of the sample are the heaviest pages, so that
+chance cannot pass them by. The other half is drawn from the rest without replacement, with probability in proportion to weight (Efraimidis and Spirakis,
+*Weighted random sampling with a reservoir*, 2006); the draws come from the digest of the release, so that nobody picks pages by hand.
 """
 
 from __future__ import annotations
@@ -130,5 +130,7 @@ def _draw(pages: Iterable[SampledPage], count: int, seed: str) -> list[SampledPa
         uniform = (int.from_bytes(drawn) + 1) / (np.iinfo(np.uint64).max + 2)
         return -math.log(uniform) / page.weight
 
-    chosen = sorted(pages, key=key)[:count]
+    drawn = sorted(pages, key=key)
+    heaviest = sorted(drawn, key=lambda page: -page.weight)[: count // 2]
+    chosen = [*heaviest, *(page for page in drawn if page not in heaviest)][:count]
     return sorted(chosen, key=lambda page: (-page.weight, page.path))
