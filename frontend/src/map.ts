@@ -383,6 +383,7 @@ async function open(frame: HTMLElement): Promise<void> {
     }
     // A page that was left while its files came has a new map in its place.
     if (frame.isConnected) await new AreaMap(frame, settings, areas, figures, surface).start();
+    performance.mark("map-shown");
   } catch {
     const told = find("#map-failed");
     if (told) told.hidden = false;

@@ -17,7 +17,7 @@ GRIDS = (1, 2, 5, 10, 20, 50, 100, 200)
 """Sides of a grid cell, in metres."""
 STEPS_ACROSS = 1600
 """So fine is the grid of a map at least, in cells along its longest side: two a pixel."""
-STEPS_ACROSS_FINE = 4000
+STEPS_ACROSS_FINE = 14_000
 """The same where there are so many areas that a coarser grid would lose the small ones."""
 _MANY = 3000
 
