@@ -56,8 +56,7 @@ def build() -> bool:
     """
     if is_current():
         return False
-    _install()
-    _run(_node(), str(HERE / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel", "warn")
+    run_tool("vite/bin/vite.js", "build", "--logLevel", "warn")
     (STATIC / _STAMP).write_text(digest() + "\n", "utf-8", newline="\n")
     return True
 
@@ -68,8 +67,24 @@ def check() -> None:
     Raises:
         BuildError: there is no Node, or a type is wrong.
     """
+    run_tool("typescript/bin/tsc", "--project", str(HERE))
+
+
+def run_tool(script: str, *arguments: str) -> str:
+    """Run a tool of npm that is locked here.
+
+    Args:
+        script: its file below `node_modules`.
+        arguments: for the tool.
+
+    Returns:
+        What it said.
+
+    Raises:
+        BuildError: there is no Node, or the tool found something wrong; the message is what it said.
+    """
     _install()
-    _run(_node(), str(HERE / "node_modules" / "typescript" / "bin" / "tsc"), "--project", str(HERE))
+    return _run(_node(), str(HERE / "node_modules" / script), *arguments)
 
 
 def _install() -> None:
@@ -112,7 +127,7 @@ def _npm() -> list[str]:
     return [system]
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
     # Tools of npm start `node` by name: the one chosen here must be the first that they find.
     path = os.pathsep.join([str(Path(_node()).parent), os.environ.get("PATH", "")])
     result = subprocess.run(
@@ -120,6 +135,7 @@ def _run(*command: str) -> None:
     )
     if result.returncode:
         raise BuildError(f"{' '.join(command)} failed:\n{result.stdout}{result.stderr}")
+    return result.stdout
 
 
 if __name__ == "__main__":

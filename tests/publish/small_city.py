@@ -89,6 +89,7 @@ class City:
     evidence: dict[str, Any] = field(default_factory=dict)
     dimensions: list[dict[str, Any]] = field(default_factory=lambda: list(DIMENSIONS))
     notice: dict[str, str] | None = None
+    site: dict[str, Any] | None = None
     languages: tuple[str, ...] = ("nl", "en")
     levels: tuple[str, ...] = ("buurt", "wijk", "gemeente")
 
@@ -97,7 +98,7 @@ class City:
         folder.mkdir(parents=True, exist_ok=True)
         project = {
             "id": "proefstad", "title": texts("Proefstad in cijfers", "Proefstad in figures"),
-            "description": texts("Cijfers over Proefstad.", "Figures about Proefstad."), "notice": self.notice,
+            "description": texts("Cijfers over Proefstad.", "Figures about Proefstad."), "notice": self.notice, "site": self.site,
             "organisation": {"name": "Gemeente Proefstad", "url": "https://proefstad.example", "email": "data@proefstad.example"},
         }  # fmt: skip
         catalogue = {

@@ -2,59 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import queue
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-from zicht.publish import serve
+from browsing import chromium, served, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = {
     "start": "",
     "indicator": "indicator/bereik/",
-    "count with breakdown": "indicator/inwoners/wijk/",
     "area": "gebied/BU90090100/",
-    "gemeente": "gebied/GM9009/",
     "areas": "gebieden/",
-    "product": "product/wie_missen_we/",
-    "theme": "thema/leven/",
     "catalogue": "catalogus/",
-    "account": "verantwoording/",
-    "English indicator": "en/indicator/bereik/",
-    "not found": "no/such/page/",
 }
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    path = Path(os.environ.get("ZICHT_CHROMIUM", "/usr/bin/chromium"))
-    if not path.is_file() and not os.environ.get("CI"):
-        pytest.skip("no chromium: apt-get install chromium, or set ZICHT_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
-def home(site: Path) -> str:
-    told: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=serve, args=(site, "127.0.0.1", 8750, told.put), daemon=True).start()
-    return told.get(timeout=10)
+def home(site) -> str:
+    return served(site, 8750)
 
 
 @pytest.fixture
@@ -66,21 +38,7 @@ def open_page(browser, home):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on(
-            "request",
-            lambda request: (
-                problems.append(request.url) if not request.url.startswith((home, "data:")) else None
-            ),
-        )
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                problems.append(message.text)
-                if message.type == "error" and "404" not in message.text
-                else None
-            ),
-        )
+        watch(page, home, problems)
         page.goto(home + path)
         page.wait_for_load_state("networkidle")
         return page
@@ -89,25 +47,6 @@ def open_page(browser, home):
     for context in contexts:
         context.close()
     assert problems == []
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(open_page, name, width):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = open_page(PAGES[name], width)
-    # The script of axe is put in by the test, past the policy that the server sends.
-    found = Axe().run(page)
-    said = [(item["id"], item["nodes"][0]["html"][:200]) for item in found.response["violations"]]
-    assert said == []
-
-
-@pytest.mark.parametrize("width", [320, 390])
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_scrolls_sideways_on_a_small_screen(open_page, name, width):
-    page = open_page(PAGES[name], width, 640)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("name", ["start", "indicator", "area", "areas", "catalogue"])
@@ -186,12 +125,114 @@ def test_a_map_of_very_many_areas_is_drawn_and_answers(tmp_path, monkeypatch, br
     for module in ("indicators", "mapdata", "general"):
         monkeypatch.setattr(f"zicht.publish.{module}.MOST_IN_SVG", 10)
     publish_site(open_release(small_city().write(tmp_path / "release")), tmp_path / "site", workers=1)
-    told: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=serve, args=(tmp_path / "site", "127.0.0.1", 8780, told.put), daemon=True).start()
+    home = served(tmp_path / "site", 8780)
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(told.get(timeout=10) + "indicator/bereik/")
+    page.goto(home + "indicator/bereik/")
     page.locator("#map canvas").wait_for()
     box = page.locator("#map canvas").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2 - 40, box["y"] + box["height"] / 2 - 40)
     assert page.locator("#panel h3").inner_text().startswith("Buurt")
+    chosen = page.locator("#panel h3").inner_text()
+    page.locator("#map [role=application]").press("ArrowRight")
+    assert page.locator("#panel h3").inner_text() != chosen
     page.close()
+
+
+# ---- tasks, by keyboard alone
+
+
+def test_find_my_buurt_read_the_figure_and_download_it(open_page):
+    page = open_page(PAGES["start"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
+    page.keyboard.type("wjik 3")  # two letters swapped
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert "Wijk 3" in page.locator("[role=option][aria-selected=true]").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/gebied/WK900903/")
+    page.get_by_role("link", name="Bereik", exact=False).first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/indicator/bereik/**")
+    with page.expect_download() as told:
+        page.locator("a[download][href$='bereik.csv']").focus()
+        page.keyboard.press("Enter")
+    assert told.value.suggested_filename == "bereik.csv"
+
+
+def test_go_down_from_a_wijk_to_its_buurten_and_up_again(open_page):
+    page = open_page("indicator/bereik/wijk/")
+    area = page.locator("#map [role=application]")
+    area.focus()
+    page.keyboard.press("ArrowRight")
+    wijk = page.locator("#panel h3").inner_text()
+    assert page.locator("#map-live").inner_text().startswith(f"{wijk}:")
+    code = page.evaluate("new URLSearchParams(location.search).get('gebied')")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/indicator/bereik/buurt/?binnen={code}")
+    page.locator("svg.map path.aside").first.wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "application"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#panel .where").inner_text().endswith(wijk)
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"**/indicator/bereik/wijk/?gebied={code}")
+    page.locator("#panel h3", has_text=wijk).wait_for()
+    page.go_back()
+    page.locator(".levels [aria-current]", has_text="Buurt").wait_for()
+
+
+def test_another_period_recolours_the_map_and_stands_in_the_address(open_page):
+    page = open_page("indicator/bereik/buurt/?gebied=BU90090100")
+    page.locator("#map-period").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**jaar=2023**")
+    assert page.locator("#map-period-words").inner_text() == "2023"
+    assert page.locator(".of-latest").is_visible()
+    again = open_page("indicator/bereik/buurt/?gebied=BU90090100&jaar=2023")
+    assert again.locator("#map-period-words").inner_text() == "2023"
+    assert again.locator("#panel .big").inner_text() == page.locator("#panel .big").inner_text()
+
+
+def test_buttons_and_keys_zoom_and_zero_shows_the_whole_map(open_page):
+    page = open_page(PAGES["indicator"], reduced_motion="reduce")
+    seen = "Number(document.querySelector('svg.map').getAttribute('viewBox').split(' ')[2])"
+    whole = page.evaluate(seen)
+    page.get_by_role("button", name="Dichterbij").click()
+    assert page.evaluate(seen) < whole
+    page.locator("#map [role=application]").focus()
+    page.keyboard.press("+")
+    assert page.evaluate(seen) < whole / 2
+    page.keyboard.press("0")
+    assert page.evaluate(seen) == pytest.approx(whole)
+
+
+def test_an_address_with_an_area_that_is_not_there_says_so(open_page):
+    page = open_page("indicator/bereik/buurt/?gebied=BU00000000&jaar=1900")
+    assert "staat niet op deze kaart" in page.locator("#map-live").inner_text()
+
+
+def test_what_has_the_focus_shows_it_and_is_not_covered(open_page):
+    page = open_page(PAGES["indicator"])
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        state = page.evaluate(
+            """() => {
+                const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+                const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+                return [one.outerHTML.slice(0, 80), parseFloat(style.outlineWidth), style.outlineStyle,
+                        one === document.body || !over || one.contains(over) || over.contains(one)];
+            }"""
+        )
+        assert state[1] >= 2, state
+        assert state[2] != "none", state
+        assert state[3], state
+
+
+def test_uncertain_figures_are_marked_when_asked(open_page):
+    page = open_page("indicator/bereik/buurt/")
+    page.locator("#map-unsure").check()
+    page.wait_for_url("**onzeker=1**")
+    assert page.locator("svg.map .unsure").count() == 1

@@ -6,7 +6,7 @@ export const folded = (text: string): string =>
     .toLowerCase()
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
-    .replace(/ij/g, "y")
+    .replace(/y/g, "ij")
     .replace(/[’'`´-]+/g, " ")
     .replace(/\s+/g, " ")
     .trim();
