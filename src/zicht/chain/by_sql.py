@@ -33,7 +33,8 @@ def make_by_sql(register: Register, sql: str, inputs: Mapping[str, Path], out: P
     Raises:
         DeclarationError: the query does not give a column of the contract, or lets identifiers out.
     """
-    with DuckDBEngine() as engine:
+    # One thread: sums of numbers with decimals depend on the order of rows, and a release must have the same bytes on every machine.
+    with DuckDBEngine(threads=1) as engine:
         tables: dict[str, list[str]] = {}
         for name, folder in inputs.items():
             id_ = name.removeprefix("register/")
