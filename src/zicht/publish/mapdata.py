@@ -81,6 +81,8 @@ def packs(edition: Edition, indicator: Indicator, level: str) -> list[Pack]:
     figures, members = edition.figures(indicator), edition.areas.members[level]
     standing = figures.standing[:, members]
     told = np.isin(standing, (Standing.ABSENT, Standing.PENDING), invert=True).any(axis=1)
+    # The period that the page opens with is there even if nothing of it is known: the map then says so.
+    told[figures.latest[level]] = True
     periods = [int(period) for period in np.flatnonzero(told)]
     folder = f"data/kaart/{indicator.id}"
     if len(periods) * members.size <= MOST_IN_PACK:
