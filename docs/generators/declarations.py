@@ -15,6 +15,7 @@ from generators.described import meanings
 from generators.writing import anchor, code, page, plain, table
 from zicht.declare import base, contract, models, purposes
 from zicht.declare.schema import MODELS
+from zicht.declare.site import HouseStyle
 
 ALIASES = {
     base.Id: "[id](shared-id)",
@@ -200,9 +201,18 @@ def _shared() -> str:
     )
 
 
+def _style() -> str:
+    return page(
+        "A house style",
+        "A file beside zicht.yaml, named there under `site`, `style`. Colours that cannot be told apart, or text that cannot be read on its ground, are refused.",
+        *(_section(part, where) for part, where in models_of(HouseStyle).items()),
+    )
+
+
 def pages() -> Iterator[tuple[str, str]]:
     """The pages: name and text."""
     yield "declare-shared.md", _shared()
     yield "declare-registers.md", _registers()
+    yield "declare-style.md", _style()
     for kind, model in MODELS.items():
         yield f"declare-{kind}.md", _kind(kind, model)
