@@ -26,7 +26,16 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from zicht.errors import ZichtError
-from zicht.publish.headers import LASTING, caddy, headers_for, nginx, static_host, type_of
+from zicht.publish.headers import (
+    LASTING,
+    allow_background,
+    caddy,
+    has_background,
+    headers_for,
+    nginx,
+    static_host,
+    type_of,
+)
 from zicht.publish.packing import is_packed, with_brotli, with_gzip
 
 RECORD = ".zicht-delivered.json"
@@ -110,12 +119,16 @@ def deliver(
     sources = _sources(site, more or {})
     if "index.html" not in sources:
         raise ZichtError(f"{site} holds no site; build one first.")
-    sources["_headers"] = static_host(base).encode()
+    allowed = allow_background if has_background(sources) else str
+    sources["_headers"] = allowed(static_host(base)).encode()
     tell = progress or (lambda _done, _total: None)
     try:
         if "://" in target:
             return _to_store(sources, target, keep_versions, tell)
-        config = {f"{HOSTING}nginx.conf": nginx(base).encode(), f"{HOSTING}Caddyfile": caddy(base).encode()}
+        config = {
+            f"{HOSTING}nginx.conf": allowed(nginx(base)).encode(),
+            f"{HOSTING}Caddyfile": allowed(caddy(base)).encode(),
+        }
         return _to_folder(sources, config, Path(target), keep_versions, tell)
     except OSError as error:
         raise ZichtError(f"The site cannot be put in {target}: {error.strerror or error}.") from error

@@ -7,7 +7,7 @@ static hosts such as Cloudflare Pages and Netlify read.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 CONTENT_SECURITY_POLICY = (
@@ -50,6 +50,21 @@ COMPRESSED = frozenset(
     {".html", ".css", ".js", ".json", ".geojson", ".csv", ".txt", ".xml", ".svg", ".gpkg", ".wasm"}
 )
 """Endings of files that become much smaller on the way."""
+
+
+BACKGROUND = "https://service.pdok.nl"
+"""Where the background map comes from on sites that offer one."""
+_BACKGROUND_SCRIPT = "static/background."
+
+
+def has_background(paths: Iterable[str]) -> bool:
+    """Whether a site offers the background map: then its script is among the files (`publish.look`)."""
+    return any(path.startswith(_BACKGROUND_SCRIPT) for path in paths)
+
+
+def allow_background(text: str) -> str:
+    """Headers or configuration in which pages may show pictures of the background map too."""
+    return text.replace("img-src 'self' data:", f"img-src 'self' data: {BACKGROUND}")
 
 
 def type_of(path: str) -> str:

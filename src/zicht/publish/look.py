@@ -108,7 +108,13 @@ def _colours(palette: Palette) -> str:
 
 def assets_of(look: Look) -> Mapping[str, Asset]:
     """All files of our own that pages link, by name; the stylesheet begins with the tokens of the look."""
-    return _with_tokens(tokens_css(look))
+    found = _with_tokens(tokens_css(look))
+    # What asks another host for pictures is not even there where it may not be used (see `publish.headers`).
+    return (
+        found
+        if look.background
+        else {name: asset for name, asset in found.items() if name != "background.js"}
+    )
 
 
 @cache

@@ -82,8 +82,7 @@ def packs(edition: Edition, indicator: Indicator, level: str) -> list[Pack]:
     standing = figures.standing[:, members]
     told = np.isin(standing, (Standing.ABSENT, Standing.PENDING), invert=True).any(axis=1)
     # The period that the page opens with is there even if nothing of it is known: the map then says so.
-    told[figures.latest[level]] = True
-    periods = [int(period) for period in np.flatnonzero(told)]
+    periods = sorted({figures.latest[level], *np.flatnonzero(told).tolist()})
     folder = f"data/kaart/{indicator.id}"
     if len(periods) * members.size <= MOST_IN_PACK:
         return [Pack(f"{folder}/{level}.json", tuple(periods))]

@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from zicht.errors import ZichtError
-from zicht.publish.headers import headers_for, type_of
+from zicht.publish.headers import allow_background, has_background, headers_for, type_of
 from zicht.publish.packing import is_packed, with_brotli, with_gzip
 from zicht.publish.site import RECORD
 
@@ -149,11 +149,16 @@ class _Handler(BaseHTTPRequestHandler):
             data = missing.read_bytes() if missing.is_file() else b""
             self._send(HTTPStatus.NOT_FOUND, "404.html", data, body=body)
 
+    def _headers_for(self, name: str) -> Mapping[str, str]:
+        scripts = (f"static/{path.name}" for path in (self._shelf.folder / "static").glob("background.*"))
+        allowed = allow_background if has_background(scripts) else str
+        return {key: allowed(value) for key, value in headers_for(name).items()}
+
     def _send(
         self, status: HTTPStatus, name: str, data: bytes, more: Mapping[str, str] | None = None, *, body: bool
     ) -> None:
         headers = {
-            **headers_for(name),
+            **self._headers_for(name),
             "Cache-Control": "no-cache",
             "Content-Type": type_of(name),
             **(more or {}),
