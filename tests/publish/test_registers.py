@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -81,6 +82,18 @@ def test_the_pages_say_what_the_evidence_says(
     told = words(page(city, tmp_path, place))
     for line in lines:
         assert line.replace(" ,", ",") in told.replace(" ,", ","), line
+
+
+def test_the_addresses_that_papers_name_lead_somewhere(city: City, tmp_path: Path) -> None:
+    assert "AVG artikel 6" in page(city, tmp_path, "id/verwerking/missen")
+    assert (
+        json.loads((tmp_path / "site" / "id" / "verwerking" / "missen" / "index.json").read_text("utf-8"))
+        == ACTIVITY["activity"]
+    )
+    assert (
+        json.loads((tmp_path / "site" / "algoritmes" / "rekenregel.json").read_text("utf-8"))
+        == ALGORITHM["entry"]
+    )
 
 
 def test_a_link_in_the_evidence_that_is_none_is_not_a_link(city: City, tmp_path: Path) -> None:

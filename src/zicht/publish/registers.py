@@ -5,10 +5,11 @@ All of it is evidence of the release. A release without a part of it has no page
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from zicht.publish.catalogue import Indicator
+from zicht.publish.catalogue import Indicator, safe_name
 from zicht.publish.edition import Edition
 from zicht.publish.method import method_lines
 from zicht.publish.render import Frame
@@ -32,9 +33,27 @@ def register_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
             "algorithms.html", "algoritmes/", title=texts("algorithms.title"), summary=texts("algorithms.lede"), nav="account",
             algorithms=[_algorithm(edition, texts, one) for one in algorithms],
         )  # fmt: skip
+    for id_, one in activities.items():
+        # The address by which papers name an activity leads to it.
+        yield frame.page(
+            "processings.html", f"id/verwerking/{safe_name(id_)}/", title=texts.pick(one.get("title")), summary=texts("processings.lede"),
+            nav="account", activities=[_activity(edition, texts, id_, one)],
+        )  # fmt: skip
     for indicator in edition.catalogue.indicators.values():
         if has_provenance(edition, indicator):
             yield _provenance_page(edition, frame, indicator)
+
+
+def register_files(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    """The entries of both registers as JSON, at the addresses by which the catalogue of the project names them: path and bytes."""
+    for algorithm in algorithms_of(edition):
+        yield f"algoritmes/{safe_name(str(algorithm['id']))}.json", _json(algorithm["entry"])
+    for id_, activity in activities_of(edition).items():
+        yield f"id/verwerking/{safe_name(id_)}/index.json", _json(activity["activity"])
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def activities_of(edition: Edition) -> Mapping[str, Record]:

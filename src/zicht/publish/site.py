@@ -30,7 +30,7 @@ from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.profile import Locators, area_pages, shards
-from zicht.publish.registers import register_pages
+from zicht.publish.registers import register_files, register_pages
 from zicht.publish.render import Frame, home_of
 from zicht.publish.texts import Texts
 
@@ -322,6 +322,7 @@ class Workshop:
             locator = self._locators.get(name)
             if locator is not None:
                 yield locator.file, locator.svg.encode()
+        yield from register_files(self._edition)
         for frame in self._frames:
             for path, html in general_pages(self._edition, frame):
                 yield path, html.encode()
