@@ -31,12 +31,16 @@ _VERDICTS = {
     Verdict.LOWER: "verdict.lower",
     Verdict.UNCLEAR: "verdict.unclear",
 }
-_WORDS = {
+WORDLESS = {
     Standing.HIDDEN: "status.hidden",
     Standing.ABSENT: "status.absent",
     Standing.PENDING: "status.pending",
     Standing.UNRELIABLE: "status.unreliable",
 }
+"""What is said where there is no number, by its key; what follows as the reason is called so with `.why`."""
+ADJUSTED = {Standing.ROUNDED: "status.rounded.why", Standing.PERTURBED: "status.perturbed.why"}
+MOST_PRINTED = 500
+"""Up to this many areas each has a profile on paper; making those of a whole country would take longer than its pages."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,11 @@ class Locators:
         return groups
 
 
+def has_papers(edition: Edition) -> bool:
+    """Whether the areas of a release have a profile on paper (`zicht.publish.paper`)."""
+    return sum(members.size for members in edition.areas.members.values()) <= MOST_PRINTED
+
+
 def area_pages(
     edition: Edition, frame: Frame, locators: Locators, level: str, shard: slice
 ) -> Iterator[tuple[str, str]]:
@@ -116,7 +125,7 @@ def area_pages(
     """
     texts = frame.texts
     places = edition.areas.members[level][shard]
-    blocks, counts = _blocks(edition, texts, level, shard)
+    blocks, said = _blocks(edition, texts, level, shard), ledes(edition, texts, level, shard)
     for position, place in enumerate(places.tolist()):
         yield frame.page(
             "area.html",
@@ -125,7 +134,8 @@ def area_pages(
             summary=texts("area.summary", name=edition.areas.names[place]),
             nav="areas",
             blocks=safe("".join(block[position] for block in blocks)),
-            lede=_lede(edition, texts, place, counts[position]),
+            lede=said[position],
+            printed=has_papers(edition),
             locator=_locator(edition, locators, place),
             **_family(edition, texts, place),
         )
@@ -167,8 +177,34 @@ def _locator(edition: Edition, locators: Locators, place: int) -> dict[str, str]
     }
 
 
-def _lede(edition: Edition, texts: Texts, place: int, count: tuple[int, int, int]) -> str:
-    figures, judged, different = count
+def ledes(edition: Edition, texts: Texts, level: str, shard: slice) -> list[str]:
+    """What a profile opens with, for some areas of a level: on how many subjects the area differs, else how many figures it has.
+
+    Args:
+        edition: the release.
+        texts: of the language.
+        level: of the areas.
+        shard: which of its members.
+    """
+    places = edition.areas.members[level][shard]
+    counts = np.zeros((3, places.size), dtype=np.int64)
+    for latest in _shown(edition, level):
+        verdict = latest.verdict[shard]
+        counts += np.isfinite(latest.value[shard]), verdict != Verdict.NONE, abs(verdict) == 1
+    return [
+        _lede(edition, texts, place, *count)
+        for place, count in zip(places.tolist(), counts.T.tolist(), strict=True)
+    ]
+
+
+def _shown(edition: Edition, level: str) -> Iterator[Latest]:
+    """The latest figures of every indicator that stands in a profile of a level."""
+    for theme in edition.catalogue.themes:
+        found = (edition.latest(indicator, level) for indicator in edition.catalogue.of_theme(theme.id))
+        yield from (latest for latest in found if latest is not None)
+
+
+def _lede(edition: Edition, texts: Texts, place: int, figures: int, judged: int, different: int) -> str:
     reference = edition.reference[place]
     if judged and reference >= 0:
         return texts.count(
@@ -177,12 +213,8 @@ def _lede(edition: Edition, texts: Texts, place: int, count: tuple[int, int, int
     return texts.count("area.figures", figures, name=edition.areas.names[place])
 
 
-def _blocks(
-    edition: Edition, texts: Texts, level: str, shard: slice
-) -> tuple[list[list[str]], list[tuple[int, int, int]]]:
-    """The block of every theme for every area, and of each area how many figures it has, are judged and differ."""
-    size = edition.areas.members[level][shard].size
-    counts = np.zeros((3, size), dtype=np.int64)
+def _blocks(edition: Edition, texts: Texts, level: str, shard: slice) -> list[list[str]]:
+    """The block of every theme for every area."""
     blocks = []
     for theme in edition.catalogue.themes:
         columns = []
@@ -190,15 +222,13 @@ def _blocks(
             latest = edition.latest(indicator, level)
             if latest is not None:
                 columns.append(_rows(edition, texts, indicator, level, latest, shard))
-                verdict = latest.verdict[shard]
-                counts += np.isfinite(latest.value[shard]), verdict != Verdict.NONE, abs(verdict) == 1
         if columns:
             head = (
                 f'<section class="theme-block" aria-labelledby="t-{theme.id}"><h2 id="t-{theme.id}">'
                 f'{escape(texts.pick(theme.title))}</h2><ul class="profile">'
             )
             blocks.append([f"{head}{''.join(rows)}</ul></section>\n" for rows in zip(*columns, strict=True)])
-    return blocks, [(figures, judged, different) for figures, judged, different in counts.T.tolist()]
+    return blocks
 
 
 def _rows(
@@ -218,10 +248,10 @@ def _rows(
     # The unit makes the figure readable by itself; the period is said because themes may differ in it.
     head = (
         f'<li><span class="what"><a href="../../indicator/{indicator.id}/{level}/">{escape(texts.pick(indicator.title))}</a>'
-        f"<small>{escape(_unit_line(quantity, period))}</small></span>"
+        f"<small>{escape(unit_line(quantity, period))}</small></span>"
     )
     plain, sign = quantity.plain(), f"<small>{quantity.sign}</small>" if quantity.sign else ""
-    hidden = {status: _wordless(texts, status) for status in _WORDS}
+    hidden = {status: _wordless(texts, status) for status in WORDLESS}
     out = []
     for position, (value, status) in enumerate(
         zip(latest.value[shard].tolist(), latest.standing[shard].tolist(), strict=True)
@@ -238,15 +268,16 @@ def _rows(
     return out
 
 
-def _unit_line(quantity: Quantity, period: str) -> str:
+def unit_line(quantity: Quantity, period: str) -> str:
+    """What stands under the title of a figure: its unit where that is more than a sign, and its period in words."""
     return f"{quantity.sign} {quantity.rest}, {period}".strip() if quantity.rest else period
 
 
 def _wordless(texts: Texts, status: Standing) -> str:
     tag = "tag hidden" if status == Standing.HIDDEN else "tag"
     return (
-        f'<span class="w"><span class="{tag}">{escape(texts(_WORDS[status]))}</span></span>{_EMPTY}{_EMPTY}'
-        f'<span class="d">{escape(texts(_WORDS[status] + ".why"))}</span></li>'
+        f'<span class="w"><span class="{tag}">{escape(texts(WORDLESS[status]))}</span></span>{_EMPTY}{_EMPTY}'
+        f'<span class="d">{escape(texts(WORDLESS[status] + ".why"))}</span></li>'
     )
 
 
@@ -258,10 +289,7 @@ def _comparisons(
     reference, base = latest.reference[shard].tolist(), latest.reference_value[shard].tolist()
     verdict, status = latest.verdict[shard].tolist(), latest.standing[shard].tolist()
     templates = {int(key): str(texts.html(word, reference="{0}")) for key, word in _VERDICTS.items()}
-    rounded = {
-        Standing.ROUNDED: escape(texts("status.rounded.why")),
-        Standing.PERTURBED: escape(texts("status.perturbed.why")),
-    }
+    rounded = {int(standing): escape(texts(key)) for standing, key in ADJUSTED.items()}
     places = latest.members[shard].tolist()
     said: dict[tuple[int, int, bool], str] = {}
 

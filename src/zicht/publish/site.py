@@ -29,7 +29,8 @@ from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
-from zicht.publish.profile import Locators, area_pages, shards
+from zicht.publish.paper import area_papers
+from zicht.publish.profile import Locators, area_pages, has_papers, shards
 from zicht.publish.registers import register_files, register_pages
 from zicht.publish.render import Frame, home_of
 from zicht.publish.texts import Texts
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 RECORD = ".zicht-site.json"
 """What the folder holds and what it was made of; not linked, not served."""
-_SHARD = 400
+_SHARD, _PRINTED = 400, 40
+"""Areas a job: of pages and of profiles on paper."""
 _LARGE, _MANY = 2000, 20
 """From this many areas on, two processes are worth their start."""
 
@@ -239,10 +241,12 @@ def _jobs(edition: Edition) -> list[Job]:
         [shared, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
     )
     jobs.append(Job("atlas", "", 0, 0, everything))
+    kinds = {"areas": _SHARD} | ({"papers": _PRINTED} if has_papers(edition) else {})
     jobs += [
-        Job("areas", level, shard.start, shard.stop, everything)
+        Job(kind, level, shard.start, shard.stop, everything)
+        for kind, size in kinds.items()
         for level in reversed(edition.areas.levels)
-        for shard in shards(edition.areas.members[level], _SHARD)
+        for shard in shards(edition.areas.members[level], size)
     ]
     return jobs
 
@@ -308,6 +312,10 @@ class Workshop:
             layered = all_in_one(self._edition, self._atlas)
             if layered is not None:
                 yield "data/gebieden.gpkg", layered
+        elif job.kind == "papers":
+            for frame in self._frames:
+                shard = slice(job.start, job.stop)
+                yield from area_papers(self._edition, frame, self._locators, job.of, shard)
         else:
             for frame in self._frames:
                 shard = slice(job.start, job.stop)
