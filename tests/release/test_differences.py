@@ -8,10 +8,12 @@ import pyarrow as pa
 import pytest
 
 from zicht.figures import FIGURES, TOTAL
+from zicht.findings import About, findings
 from zicht.release import (
     PUBLIC_COLUMNS,
     Content,
     ProtectedFigures,
+    PublicFindings,
     Release,
     changes,
     differences,
@@ -24,7 +26,9 @@ PUBLIC = pa.schema([field for field in FIGURES if field.name in PUBLIC_COLUMNS])
 NUMBERS = ("value", "numerator", "denominator", "n", "lower", "upper")
 
 
-def release(folder: Path, text: str, division: int = 2025, **catalogue: object) -> Release:
+def release(
+    folder: Path, text: str, division: int = 2025, standing_out: str | None = None, **catalogue: object
+) -> Release:
     """A release from lines `indicator area value`; `x` is primary, `y` secondary, hidden both; a fourth word is a category of `sex`."""
     tables: dict[str, list[dict[str, object]]] = {}
     split: set[str] = set()
@@ -53,7 +57,14 @@ def release(folder: Path, text: str, division: int = 2025, **catalogue: object) 
     areas = pa.table(
         {"code": ["GM1"], "name": ["g"], "level": ["gemeente"], "parent": [None], "division": [division]}
     )
-    content = Content({"project": {"id": "p"}, **catalogue}, areas, {}, figures, {})
+    found = None
+    if standing_out is not None:
+        codes = ["BU1", "BU2"]
+        about = About("many", "buurt", division, "2025")
+        found = PublicFindings(
+            findings(about, "ratio", {"area": codes, "relevant": [code in standing_out for code in codes]})
+        )
+    content = Content({"project": {"id": "p"}, **catalogue}, areas, {}, figures, {}, found)
     write_release(content, folder, project="p", division=division, languages=("nl",))
     return open_release(folder)
 
@@ -166,3 +177,20 @@ def test_a_page_of_few_units_weighs_more_than_one_of_many(tmp_path: Path) -> Non
     }
     assert found["gebied/BU1/"].weight > found["gebied/BU2/"].weight
     assert found["gebied/BU1/"].fewest == 12
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "appears", "disappears"),
+    [(None, "BU1", ["BU1"], []), ("BU1", "BU2", ["BU2"], ["BU1"]), ("BU1 BU2", "BU1", [], ["BU2"]), ("BU1", None, [], ["BU1"])],
+)  # fmt: skip
+def test_what_stands_out_or_no_longer_does_is_told(
+    tmp_path: Path, before: str | None, after: str | None, appears: list[str], disappears: list[str]
+) -> None:
+    old, new = (
+        release(tmp_path / name, "people BU1 12", standing_out=said)
+        for name, said in (("old", before), ("new", after))
+    )
+    assert differences(old, new).as_dict()["findings"] == [
+        {"finding": "many", "appears": appears, "disappears": disappears}
+    ]
+    assert differences(new, new).findings == ()

@@ -376,6 +376,10 @@ def _show_differences(found: Differences) -> None:
         out.print("No figure changes.")
     for text in found.texts:
         out.print(f"  {text.of} {text.id}: {', '.join(text.parts)}")
+    for finding in found.findings:
+        for word, areas in (("stand out now", finding.appears), ("no longer stand out", finding.disappears)):
+            if areas:
+                out.print(f"  finding {finding.finding}: {word}: {', '.join(areas)}")
 
 
 def _show_dossier(found: Dossier) -> None:

@@ -5,6 +5,7 @@ from zicht.release.decisions import Decision, Head, Row, Standing, published, st
 from zicht.release.differences import (
     KINDS,
     Differences,
+    FindingChange,
     Kind,
     LevelChange,
     TextChange,
@@ -30,6 +31,7 @@ __all__ = [
     "Decision",
     "DecisionLog",
     "Differences",
+    "FindingChange",
     "Head",
     "Kind",
     "LevelChange",

@@ -66,6 +66,21 @@ class TextChange:
 
 
 @dataclass(frozen=True)
+class FindingChange:
+    """What becomes of the areas (or groups of them) that a finding says stand out.
+
+    Attributes:
+        finding: its id.
+        appears: those that stand out from now on, sorted.
+        disappears: those that no longer do, sorted.
+    """
+
+    finding: str
+    appears: tuple[str, ...]
+    disappears: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Differences:
     """What changes for the public.
 
@@ -74,12 +89,14 @@ class Differences:
         after: digest of the release that is to come.
         levels: by indicator and level, also where nothing changes.
         texts: texts and definitions that become others.
+        findings: findings of which other areas stand out.
     """
 
     before: str | None
     after: str
     levels: tuple[LevelChange, ...]
     texts: tuple[TextChange, ...]
+    findings: tuple[FindingChange, ...]
 
     def total(self, kind: Kind) -> int:
         """How many figures in all are of one `kind`."""
@@ -95,6 +112,10 @@ class Differences:
                 for one in self.levels
             ],
             "texts": [{"of": one.of, "id": one.id, "parts": list(one.parts)} for one in self.texts],
+            "findings": [
+                {"finding": one.finding, "appears": list(one.appears), "disappears": list(one.disappears)}
+                for one in self.findings
+            ],
         }
 
 
@@ -106,7 +127,7 @@ def differences(before: Release | None, after: Release) -> Differences:
         after: what is to come.
 
     Returns:
-        Counts by indicator and level, and texts that change.
+        Counts by indicator and level, texts that change, and what stands out or no longer does.
 
     Raises:
         ZichtError: a file of a release cannot be read.
@@ -117,7 +138,11 @@ def differences(before: Release | None, after: Release) -> Differences:
         for change in _by_level(indicator, changes(before, after, indicator))
     ]
     return Differences(
-        before.digest if before else None, after.digest, tuple(levels), tuple(_texts(before, after))
+        before.digest if before else None,
+        after.digest,
+        tuple(levels),
+        tuple(_texts(before, after)),
+        tuple(_findings(before, after)),
     )
 
 
@@ -160,6 +185,25 @@ def indicators_of(release: Release) -> list[str]:
         for name in files
         if name.startswith("figures/")
     )
+
+
+def _findings(before: Release | None, after: Release) -> Iterator[FindingChange]:
+    old, new = _outstanding(before), _outstanding(after)
+    for finding in sorted({*old, *new}):
+        was, is_ = old.get(finding, set()), new.get(finding, set())
+        if was != is_:
+            yield FindingChange(finding, tuple(sorted(is_ - was)), tuple(sorted(was - is_)))
+
+
+def _outstanding(release: Release | None) -> dict[str, set[str]]:
+    """By finding the areas that stand out, by code."""
+    table = release.findings() if release else None
+    found: dict[str, set[str]] = {}
+    if table is not None:
+        told = table.filter(pc.and_(pc.fill_null(table["relevant"], False), pc.is_valid(table["area"])))
+        for finding, area in zip(told["finding"].to_pylist(), told["area"].to_pylist(), strict=True):
+            found.setdefault(finding, set()).add(area)
+    return found
 
 
 def _figures(release: Release | None, indicator: str) -> pa.Table:
