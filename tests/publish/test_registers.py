@@ -110,6 +110,13 @@ def test_a_release_without_that_evidence_has_none_of_these_pages(tmp_path: Path)
     assert "herkomst/" not in (tmp_path / "site" / "indicator" / "bereik" / "index.html").read_text("utf-8")
 
 
+def test_a_release_for_which_no_data_about_people_were_used_says_so(tmp_path: Path) -> None:
+    city = small_city()
+    city.evidence["processings"] = {"purposes": {}}
+    assert "zijn geen gegevens over mensen gebruikt" in page(city, tmp_path, "verwerkingen")
+    assert 'href="../verwerkingen/"' in page(city, tmp_path, "verantwoording")
+
+
 @pytest.mark.parametrize(
     ("period", "nl", "en"),
     [("P1Y", "1 jaar", "1 year"), ("P10Y", "10 jaar", "10 years"), ("P6M", "6 maanden", "6 months"), ("P30D", "30 dagen", "30 days"),

@@ -18,7 +18,7 @@ from zicht.publish.indicators import (
 )
 from zicht.publish.maps import MOST_IN_SVG
 from zicht.publish.numbers import number
-from zicht.publish.registers import activities_of, algorithms_of
+from zicht.publish.registers import accounts_for_data, algorithms_of
 from zicht.publish.render import Frame, safe
 from zicht.publish.story import product_page
 from zicht.publish.texts import Texts
@@ -222,7 +222,7 @@ def _account(edition: Edition, frame: Frame) -> tuple[str, str]:
         sources=_sources(edition), rows=rows, rules=list(rules),
         differs=_named(texts, checks, rounding=False),
         rounding=_named(texts, checks, rounding=True),
-        deliveries=_deliveries(edition, texts), activities=bool(activities_of(edition)), algorithms=bool(algorithms_of(edition)),
+        deliveries=_deliveries(edition, texts), activities=accounts_for_data(edition), algorithms=bool(algorithms_of(edition)),
     )  # fmt: skip
 
 

@@ -23,9 +23,9 @@ def register_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
     """The pages of processing activities, algorithms and provenance of a language, as path and HTML."""
     texts = frame.texts
     activities, algorithms = activities_of(edition), algorithms_of(edition)
-    if activities:
+    if accounts_for_data(edition):
         yield frame.page(
-            "processings.html", "verwerkingen/", title=texts("processings.title"), summary=texts("processings.lede"), nav="account",
+            "processings.html", "verwerkingen/", title=texts("processings.title"), summary=texts("processings.lede" if activities else "processings.none"), nav="account",
             activities=[_activity(edition, texts, id_, one) for id_, one in activities.items()],
         )  # fmt: skip
     if algorithms:
@@ -59,6 +59,11 @@ def _json(value: object) -> bytes:
 def activities_of(edition: Edition) -> Mapping[str, Record]:
     """The processing activities of the release, by id; empty where it has none."""
     return _records(edition.release.evidence("processings").get("purposes"))
+
+
+def accounts_for_data(edition: Edition) -> bool:
+    """Whether the release says which processing activities it falls under, if only that there is none."""
+    return "purposes" in edition.release.evidence("processings")
 
 
 def algorithms_of(edition: Edition) -> Sequence[Record]:
