@@ -44,7 +44,7 @@ from zicht.publish.charts import (
     standalone,
     trend_svg,
 )
-from zicht.publish.exhibits import png_bytes
+from zicht.publish.exhibits import Picture
 from zicht.publish.numbers import Quantity
 from zicht.publish.verdicts import Verdict
 
@@ -225,15 +225,15 @@ def test_a_chart_as_a_file_is_whole_and_becomes_the_same_picture_every_time():
     said = "".join(root.itertext())
     assert "Bron: BRP." in said
     assert EVIL in said
-    picture = png_bytes(svg)
+    picture = Picture(svg).png()
     assert picture.startswith(b"\x89PNG")
-    assert picture == png_bytes(svg)
+    assert picture == Picture(svg).png()
 
 
 def test_a_picture_is_set_in_our_own_letters():
     words = standalone(_chart(), "nl")
     without = re.sub(r"<text.*?</text>", "", words)
-    assert len(png_bytes(words)) > len(png_bytes(without)) + 1000
+    assert len(Picture(words).png()) > len(Picture(without).png()) + 1000
 
 
 def test_a_dot_that_differs_is_full_and_one_that_does_not_is_open():

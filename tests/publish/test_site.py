@@ -15,6 +15,7 @@ from small_city import City, figure, indicator, texts
 
 from zicht.errors import DisclosureError, ZichtError
 from zicht.publish import publish_site
+from zicht.publish.exhibits import Picture
 from zicht.publish.site import RECORD
 from zicht.release import open_release
 
@@ -363,6 +364,53 @@ def test_one_changed_figure_rewrites_only_the_pages_that_show_it(city, release, 
     assert "gebied/BU90090101/index.html" not in rewritten
     assert not any("inwoners" in path for path in rewritten)
     assert report.pages_written == len(rewritten - {RECORD})
+
+
+def _as_made_by_other_code(folder: Path) -> None:
+    """Leave the record of a site as if all its parts had been made in another way."""
+    record = json.loads((folder / RECORD).read_text())
+    record["inputs"] = "other"
+    for job in record["jobs"].values():
+        job["key"] = "other"
+    (folder / RECORD).write_text(json.dumps(record))
+
+
+def test_a_picture_is_drawn_again_only_where_its_drawing_changed_or_it_is_gone(
+    city, release, tmp_path, monkeypatch
+):
+    drawn: list[str] = []
+    draw = Picture.png
+    monkeypatch.setattr(Picture, "png", lambda picture: drawn.append(picture.svg) or draw(picture))
+    site = tmp_path / "site"
+    publish_site(release, site, workers=1)
+    before, all_drawn = _bytes(site), len(drawn)
+    pictures = [
+        path for path in before if path.endswith(".png") and path.startswith(("delen/", "grafiek/", "en/"))
+    ]
+    assert all_drawn == len(pictures) > 2
+
+    drawn.clear()
+    _as_made_by_other_code(site)
+    publish_site(release, site, workers=1)
+    assert not drawn
+    assert _bytes(site) == before
+
+    _as_made_by_other_code(site)
+    (site / "delen/bereik.png").unlink()
+    publish_site(release, site, workers=1)
+    assert len(drawn) == 1
+    assert _bytes(site) == before
+
+    drawn.clear()
+    next(entry for entry in city.indicators if entry["id"] == "bereik")["question"] = {
+        "nl": "Anders?",
+        "en": "Different?",
+    }
+    changed = open_release(city.write(tmp_path / "new"))
+    publish_site(changed, site, workers=1)
+    assert 0 < len(drawn) < all_drawn
+    publish_site(changed, tmp_path / "fresh", workers=1)
+    assert _bytes(site) == _bytes(tmp_path / "fresh")
 
 
 def test_pages_that_no_longer_belong_are_removed(city, release, tmp_path):

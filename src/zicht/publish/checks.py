@@ -42,7 +42,7 @@ class Check:
 
 def sums_of(edition: Edition, indicator: str) -> list[Check]:
     """The sums of an indicator that do not add up, those that rounding does not explain first."""
-    sums = edition.release.evidence("checks").get("sums")
+    sums = edition.evidence("checks").get("sums")
     found = sums.get(indicator) if isinstance(sums, Mapping) else None
     if not isinstance(found, Mapping) or indicator not in edition.catalogue.indicators:
         return []

@@ -97,6 +97,8 @@ class Edition:
         self._latest: dict[tuple[str, str], Latest | None] = {}
         self._shapes: dict[tuple[str, int | None], Shapes | None] = {}
         self._points: dict[str, Mapping[str, tuple[int, int]]] = {}
+        self._breaks: dict[tuple[str, str], tuple[float, ...]] = {}
+        self._evidence: dict[str, Mapping[str, object]] = {}
 
     @cached_property
     def areas(self) -> AreaTable:
@@ -113,6 +115,12 @@ class Edition:
             gemeente = [other for other in above if areas.level_of[other] == _REFERENCE]
             found.append((gemeente or above or [-1])[0])
         return tuple(found)
+
+    def evidence(self, name: str) -> Mapping[str, object]:
+        """A part of the evidence of the release; empty where it has none."""
+        if name not in self._evidence:
+            self._evidence[name] = self.release.evidence(name)
+        return self._evidence[name]
 
     def quantity(self, indicator: Indicator, texts: Texts) -> Quantity:
         """How values of an indicator are written in a language."""
@@ -233,8 +241,13 @@ class Edition:
     def breaks(self, indicator: Indicator, level: str) -> tuple[float, ...]:
         """The class limits of its map: the same at every level, unless its values add up."""
         basis = level if self.adds_up(indicator) else self.first_level(indicator)
-        latest = self.latest(indicator, basis)
-        return map_breaks(latest.value, indicator.decimals, indicator.breaks) if latest else ()
+        key = (indicator.id, basis)
+        if key not in self._breaks:
+            latest = self.latest(indicator, basis)
+            self._breaks[key] = (
+                map_breaks(latest.value, indicator.decimals, indicator.breaks) if latest else ()
+            )
+        return self._breaks[key]
 
     def paints(self, latest: Latest, breaks: tuple[float, ...]) -> list[str]:
         """The class that colours each area: `k0` to `k4`, `hidden` or `none`."""

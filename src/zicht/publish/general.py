@@ -251,7 +251,7 @@ def _sources(edition: Edition) -> list[object]:
 def _deliveries(edition: Edition, texts: Texts) -> list[tuple[str, str]]:
     """How many rows of each register were accepted and refused, as the evidence on intake says."""
     found = []
-    for name, report in sorted(edition.release.evidence("intake").items()):
+    for name, report in sorted(edition.evidence("intake").items()):
         counts = [report.get(key) for key in ("accepted", "refused")] if isinstance(report, Mapping) else []
         known = [number(count, 0, texts.language) for count in counts if isinstance(count, int)]
         if len(known) == 2:

@@ -58,7 +58,7 @@ def _json(value: object) -> bytes:
 
 def activities_of(edition: Edition) -> Mapping[str, Record]:
     """The processing activities of the release, by id; empty where it has none."""
-    return _records(edition.release.evidence("processings").get("purposes"))
+    return _records(edition.evidence("processings").get("purposes"))
 
 
 def accounts_for_data(edition: Edition) -> bool:
@@ -68,12 +68,12 @@ def accounts_for_data(edition: Edition) -> bool:
 
 def algorithms_of(edition: Edition) -> Sequence[Record]:
     """The entries of the algorithm register of the release; empty where it has none."""
-    return cast("Sequence[Record]", edition.release.evidence("algorithms").get("algorithms") or ())
+    return cast("Sequence[Record]", edition.evidence("algorithms").get("algorithms") or ())
 
 
 def has_provenance(edition: Edition, indicator: Indicator) -> bool:
     """Whether the release tells where an indicator comes from."""
-    return indicator.id in _records(edition.release.evidence("lineage").get("indicators"))
+    return indicator.id in _records(edition.evidence("lineage").get("indicators"))
 
 
 def _activity(edition: Edition, texts: Texts, id_: str, raw: Record) -> dict[str, object]:
@@ -137,8 +137,8 @@ def _algorithm(edition: Edition, texts: Texts, raw: Record) -> dict[str, object]
 
 
 def _provenance_page(edition: Edition, frame: Frame, indicator: Indicator) -> tuple[str, str]:
-    texts, release = frame.texts, edition.release
-    lineage, known = release.evidence("lineage"), release.evidence("provenance")
+    texts = frame.texts
+    lineage, known = edition.evidence("lineage"), edition.evidence("provenance")
     way = _record(_records(lineage["indicators"])[indicator.id])
     purpose = str(way.get("purpose") or "")
     activities = activities_of(edition)
@@ -146,7 +146,7 @@ def _provenance_page(edition: Edition, frame: Frame, indicator: Indicator) -> tu
     return frame.page(
         "provenance.html", f"herkomst/{indicator.id}/",
         title=texts("provenance.title", title=title), summary=texts("provenance.lede", title=title), nav="account",
-        indicator=indicator, digest=str(release.manifest.get("digest", "")),
+        indicator=indicator, digest=str(edition.release.manifest.get("digest", "")),
         method=method_lines(texts, indicator, edition.catalogue.dimensions),
         registers=list(_registers(lineage, known, str(way["register"]), texts)),
         purpose=(purpose, _activity(edition, texts, purpose, activities[purpose])) if purpose in activities else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -52,6 +52,11 @@ class Frame:
     texts: Texts
     languages: tuple[str, ...]
 
+    @cached_property
+    def _assets(self) -> Mapping[str, str]:
+        """By the name that templates call it by, where a file of our own stands in the site."""
+        return {name: asset.path for name, asset in assets_of(self.catalogue.look).items()}
+
     def page(
         self, template: str, place: str, *, title: str, summary: str, **parts: object
     ) -> tuple[str, str]:
@@ -87,7 +92,7 @@ class Frame:
                 home=root + home_of(language),
                 base=(self.catalogue.url or root) + home_of(language),
                 others=others,
-                asset={name: root + asset.path for name, asset in assets_of(self.catalogue.look).items()},
+                asset={name: root + path for name, path in self._assets.items()},
                 **parts,
             )
             + "\n"

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, cast
 
 from zicht.engine import code_digest, digest_of, write_whole
 from zicht.errors import ZichtError
-from zicht.publish.card import card_png
+from zicht.publish.card import card_picture
 from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
 from zicht.publish.edition import Edition
-from zicht.publish.exhibits import book_of, chart_files
+from zicht.publish.exhibits import Picture, book_of, chart_files
 from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.indicators import indicator_pages
 from zicht.publish.look import assets_of
@@ -48,6 +48,8 @@ _LARGE, _MANY = 2000, 20
 Progress = Callable[[str, int, int], None]
 Files = dict[str, tuple[str, int]]
 """By path the digest and size of each file."""
+Made = Iterable[tuple[str, bytes | Picture]]
+"""Files as path and bytes, or a picture that is drawn only where it does not stand there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,31 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a job made: its files, and how many of them were written."""
+    """What a job made: its files, how many of them were written, and of the pictures among them by path what they were made of."""
 
     job: Job
     files: Files
     written: int
+    pictures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What stands in the folder already, as its record says.
+
+    Attributes:
+        files: digest and size of each.
+        pictures: of those that are pictures the digest of what they were made of.
+    """
+
+    files: Files
+    pictures: Mapping[str, str]
+
+    def picture(self, folder: Path, path: str, picture: Picture) -> tuple[str, int] | None:
+        """Digest and size of a picture where the folder has it already, made of the same; else None."""
+        known = self.files.get(path)
+        stands = known is not None and _size(folder / path) == known[1]
+        return known if stands and self.pictures.get(path) == picture.digest else None
 
 
 def publish_site(
@@ -117,7 +139,7 @@ def publish_site(
         return SiteReport(0, len(known), sum(size for _, size in known.values()))
     edition = Edition(release)
     jobs = _jobs(edition)
-    before = _known(record) if "inputs" in record else {}
+    before = _stock(record) if "inputs" in record else Stock({}, {})
     kept, due = _split(folder, jobs, record)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / RECORD, "{}\n")
@@ -126,7 +148,7 @@ def publish_site(
     return _finish(folder, inputs, [*parts, _closing(edition, folder, before, _together(parts))])
 
 
-def _closing(edition: Edition, folder: Path, before: Files, files: Files) -> Done:
+def _closing(edition: Edition, folder: Path, before: Stock, files: Files) -> Done:
     """The files that tell of all others, made last and always."""
     facts = {path: FileFact(path, digest, size) for path, (digest, size) in files.items()}
     return _written(Job("closing", "", 0, 0, ""), folder, before, closing_files(edition, facts))
@@ -158,7 +180,10 @@ def _finish(folder: Path, inputs: str, done: Sequence[Done]) -> SiteReport:
     _sweep(folder, files)
     record = {
         "inputs": inputs,
-        "jobs": {part.job.name: {"key": part.job.key, "files": part.files} for part in done},
+        "jobs": {
+            part.job.name: {"key": part.job.key, "files": part.files, "pictures": part.pictures}
+            for part in done
+        },
     }
     write_whole(folder / RECORD, json.dumps(record, sort_keys=True, separators=(",", ":")) + "\n")
     written = sum(part.written for part in done)
@@ -195,6 +220,15 @@ def _known(record: Mapping[str, object]) -> Files:
     return files
 
 
+def _pictures_of(job: Mapping[str, object]) -> Mapping[str, str]:
+    return cast("Mapping[str, str]", job.get("pictures") or {})
+
+
+def _stock(record: Mapping[str, object]) -> Stock:
+    jobs = _recorded(record).values()
+    return Stock(_known(record), {path: digest for job in jobs for path, digest in _pictures_of(job).items()})
+
+
 def _all_there(folder: Path, files: Files) -> bool:
     return bool(files) and all(_size(folder / path) == size for path, (_, size) in files.items())
 
@@ -213,7 +247,7 @@ def _split(folder: Path, jobs: Iterable[Job], record: Mapping[str, object]) -> t
     for job in jobs:
         found = recorded.get(job.name)
         if found is not None and found["key"] == job.key and _all_there(folder, _files_of(found)):
-            kept.append(Done(job, _files_of(found), 0))
+            kept.append(Done(job, _files_of(found), 0, _pictures_of(found)))
         else:
             due.append(job)
     return kept, due
@@ -254,7 +288,7 @@ def _jobs(edition: Edition) -> list[Job]:
 def _run(
     release: Release,
     folder: Path,
-    before: Files,
+    before: Stock,
     jobs: Sequence[Job],
     progress: Progress | None,
     workers: int,
@@ -268,7 +302,7 @@ def _run(
 
 
 def _results(
-    release: Release, folder: Path, before: Files, jobs: Sequence[Job], workers: int
+    release: Release, folder: Path, before: Stock, jobs: Sequence[Job], workers: int
 ) -> Iterator[Done]:
     if workers == 1 or len(jobs) < 2:
         workshop = Workshop(release, folder, before)
@@ -290,7 +324,7 @@ class Workshop:
         before: the files that stand there already, with their digests.
     """
 
-    def __init__(self, release: Release, folder: Path, before: Files) -> None:
+    def __init__(self, release: Release, folder: Path, before: Stock) -> None:
         self._edition = Edition(release)
         self._folder = folder
         self._before = before
@@ -303,7 +337,7 @@ class Workshop:
         """Make the files of a job and write those that differ from what is there."""
         return _written(job, self._folder, self._before, self._made(job))
 
-    def _made(self, job: Job) -> Iterator[tuple[str, bytes]]:
+    def _made(self, job: Job) -> Iterator[tuple[str, bytes | Picture]]:
         if job.kind == "general":
             yield from self._general()
         elif job.kind == "indicator":
@@ -340,7 +374,7 @@ class Workshop:
         yield path, html.encode()
         yield FEED, feed(self._edition.release)
 
-    def _indicator(self, name: str) -> Iterator[tuple[str, bytes]]:
+    def _indicator(self, name: str) -> Iterator[tuple[str, bytes | Picture]]:
         indicator = self._edition.catalogue.indicators[name]
         paths = []
         for path, data in data_files(self._edition, self._atlas, indicator):
@@ -355,14 +389,14 @@ class Workshop:
             ):
                 yield path, html.encode()
             yield from chart_files(self._edition, frame, indicator, book)
-            card = card_png(self._edition, frame.texts, indicator)
+            card = card_picture(self._edition, frame.texts, indicator)
             yield f"{home_of(frame.texts.language)}delen/{name}.png", card
 
 
 _workshop: Workshop | None = None
 
 
-def _begin(release: Release, folder: Path, before: Files) -> None:
+def _begin(release: Release, folder: Path, before: Stock) -> None:
     global _workshop
     _workshop = Workshop(release, folder, before)
 
@@ -373,14 +407,22 @@ def _make(job: Job) -> Done:
     return _workshop.make(job)
 
 
-def _written(job: Job, folder: Path, before: Files, made: Iterable[tuple[str, bytes]]) -> Done:
-    """Write those files that differ from what is there."""
+def _written(job: Job, folder: Path, before: Stock, made: Made) -> Done:
+    """Write those files that differ from what is there; pictures that stand there are not drawn again."""
     files: Files = {}
+    pictures: dict[str, str] = {}
     written = 0
-    for path, data in made:
+    for path, thing in made:
+        if isinstance(thing, Picture):
+            pictures[path] = thing.digest
+            stands = before.picture(folder, path, thing)
+            if stands is not None:
+                files[path] = stands
+                continue
+        data = thing.png() if isinstance(thing, Picture) else thing
         files[path] = (sha256(data).hexdigest(), len(data))
-        written += _put(folder, before, path, data, files[path])
-    return Done(job, files, written)
+        written += _put(folder, before.files, path, data, files[path])
+    return Done(job, files, written, pictures)
 
 
 def _put(folder: Path, before: Files, path: str, data: bytes, now: tuple[str, int]) -> bool:

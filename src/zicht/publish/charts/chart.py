@@ -173,7 +173,7 @@ def standalone(chart: Chart, language: str) -> str:
         f' role="img" xml:lang="{language}" font-family="{FONT}" font-size="15" fill="{SOFT}">'
         f"<title>{_escaped(chart.title)}</title><desc>{_escaped(chart.description)}</desc>"
         f'<rect x="-20" width="{at(wide)}" height="{at(height)}" fill="{PAPER}"/>{head}{under}'
-        f'<svg y="{at(top)}" width="{at(width)}" height="{at(tall)}" viewBox="0 0 {at(width)} {at(tall)}">{inner}</svg>{foot}</svg>\n'
+        f'<g transform="translate(0 {at(top)})">{inner}</g>{foot}</svg>\n'
     )
 
 
