@@ -27,6 +27,7 @@ from zicht.chain.papers import (
 from zicht.chain.publication import publish_to
 from zicht.chain.published import mark_published
 from zicht.chain.quality import NormsBrokenError
+from zicht.chain.relinking import Relinked, ask_relink, judge_relink, open_relink, relinkings_of
 from zicht.chain.review import (
     Desk,
     actor,
@@ -60,12 +61,14 @@ __all__ = [
     "Reason",
     "RegisterKey",
     "RegisterTrail",
+    "Relinked",
     "RetentionError",
     "Snapshot",
     "StepStatus",
     "Subject",
     "Workplace",
     "actor",
+    "ask_relink",
     "back_up",
     "build",
     "check",
@@ -76,10 +79,12 @@ __all__ = [
     "explain",
     "explain_figure",
     "judge",
+    "judge_relink",
     "keep_paper",
     "key_place",
     "make_key",
     "mark_published",
+    "open_relink",
     "privacy_account",
     "project_facts",
     "protection_account",
@@ -90,6 +95,7 @@ __all__ = [
     "purge_overdue",
     "quality_account",
     "register_keys",
+    "relinkings_of",
     "restore",
     "signed_papers",
     "states_of",

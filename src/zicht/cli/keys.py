@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from zicht.chain import Workplace, key_place, make_key, register_keys
+from zicht.cli.relink import relink
 from zicht.cli.screen import MISTAKE, as_json, counted, fail, out
 from zicht.declare import read_project
 from zicht.errors import ZichtError
@@ -18,6 +19,8 @@ keys = typer.Typer(
     no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 """The command `zicht keys` with its subcommands."""
+
+keys.add_typer(relink)
 
 Folder = Annotated[Path, typer.Argument(help="The project folder (the one with zicht.yaml).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

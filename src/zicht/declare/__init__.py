@@ -36,6 +36,7 @@ from zicht.declare.quality import (
     Valid,
 )
 from zicht.declare.quality_checks import norms_of, registers_read_by
+from zicht.declare.relink import Relink
 from zicht.declare.review import Person, Review, Role
 from zicht.declare.schema import KINDS, json_schema
 from zicht.declare.site import HouseStyle, Palette, Site, shipped_style, shipped_styles
@@ -93,6 +94,7 @@ __all__ = [
     "PurposeFile",
     "QualityDimension",
     "Register",
+    "Relink",
     "Review",
     "Role",
     "Site",

@@ -34,6 +34,7 @@ from zicht.declare.papers import KeptPaper
 from zicht.declare.products import check_papers, check_products
 from zicht.declare.purposes import PurposeFile
 from zicht.declare.quality_checks import check_norms
+from zicht.declare.relink import check_relinking
 from zicht.declare.site import HouseStyle, shipped_style
 from zicht.declare.sql import check_expression, check_query
 from zicht.declare.validation import as_tuples, explain_validation
@@ -351,6 +352,7 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         mistakes_in_findings,
         check_papers,
         check_identifiers,
+        check_relinking,
     ):
         yield from check(project)
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self, cast
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from zicht.declare.base import Declared, Id, Named, PublicText
+from zicht.declare.relink import Relink
 
 _ORGANISATION = (
     r"^(https://identifier\.overheid\.nl/tooi/id/(gemeente/gm\d{4}|provincie/pv\d{2}|waterschap/ws\d{4}|ministerie/mnre\d{4}|oorg/oorg\d{5})"
@@ -210,6 +211,10 @@ class PurposeFile(Named):
     pseudonym_domain: Id | None = Field(
         default=None,
         description="The only domain whose pseudonyms it may use; all its registers with identifiers must be of it. Any where left out.",
+    )
+    relink: Relink | None = Field(
+        default=None,
+        description="When pseudonyms may be re-linked to persons for it, by two people; never where left out.",
     )
 
     @model_validator(mode="after")

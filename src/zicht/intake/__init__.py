@@ -31,6 +31,7 @@ from zicht.intake.quality.presentation import (
     seen_in_words,
 )
 from zicht.intake.reading import read_rows, read_table
+from zicht.intake.relink import relinked
 from zicht.intake.report import ColumnReport, IntakeReport, Pseudonyms, Refusals
 from zicht.intake.rows import Delivery, RowSource
 from zicht.intake.statline import BASE_V3, BASE_V4, fetch_statline
@@ -76,6 +77,7 @@ __all__ = [
     "quality_words",
     "read_rows",
     "read_table",
+    "relinked",
     "seen_in_words",
     "take_in",
     "write_measured",

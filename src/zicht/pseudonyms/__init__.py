@@ -1,7 +1,7 @@
 """Pseudonyms: keyed, a key a domain; where the secret is kept; and how identifiers are known by their looks."""
 
 from zicht.pseudonyms.columns import PATTERN, are_pseudonyms, pseudonymise
-from zicht.pseudonyms.kept import Kept, KeyPlace, SecretManager
+from zicht.pseudonyms.kept import Kept, KeyPlace, SecretManager, inside_project
 from zicht.pseudonyms.keys import DomainKey, KeyRing, SecretError, read_ring
 from zicht.pseudonyms.recognise import KINDS, Recogniser, cells_that_identify, kind_of
 
@@ -17,6 +17,7 @@ __all__ = [
     "SecretManager",
     "are_pseudonyms",
     "cells_that_identify",
+    "inside_project",
     "kind_of",
     "pseudonymise",
     "read_ring",

@@ -182,9 +182,7 @@ class KeyPlace:
             raise SecretError(f"Others may write in {self.file.resolve().parent}, and so put other keys there. Run `chmod go-w` on it.")  # fmt: skip
 
     def _refuse_in_project(self) -> None:
-        path = self.file.resolve()
-        inside = [self.folder.resolve(), *(p for p in path.parents if (p / "zicht.yaml").exists())]
-        if any(path.is_relative_to(folder) for folder in inside):
+        if inside_project(self.file, self.folder):
             raise SecretError(f"{self.file} lies in a project folder, and those are copied and shared. Keep keys outside: leave `name` out, or move them.")  # fmt: skip
 
     def _refuse_unmakeable(self) -> None:
@@ -207,6 +205,18 @@ class KeyPlace:
             beside.replace(self.file)
         except OSError as error:
             raise SecretError(f"{self.file} cannot be written: {error.strerror}.") from None
+
+
+def inside_project(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a project folder, this one or another; those are copied and shared.
+
+    Args:
+        path: of a file that need not be there.
+        folder: a project folder.
+    """
+    found = path.resolve()
+    inside = [folder.resolve(), *(parent for parent in found.parents if (parent / "zicht.yaml").exists())]
+    return any(found.is_relative_to(one) for one in inside)
 
 
 def config_folder(environment: Mapping[str, str] | None = None) -> Path:

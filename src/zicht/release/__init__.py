@@ -15,8 +15,9 @@ from zicht.release.differences import (
 )
 from zicht.release.log import DecisionLog, read_heads, write_head
 from zicht.release.permissions import Actor, unsure
-from zicht.release.policies import Wish, decide
+from zicht.release.policies import Wish, decide, decide_relinking
 from zicht.release.protected import HIDDEN, PUBLIC_COLUMNS, ProtectedFigures, PublicFindings
+from zicht.release.relinking import RELINKING, Relinking, RelinkState, relinkings
 from zicht.release.sample import SampledPage, sample_pages
 from zicht.release.states import TRANSITIONS, Action, State, Transition, diagram, next_state, possible_in
 
@@ -24,6 +25,7 @@ __all__ = [
     "HIDDEN",
     "KINDS",
     "PUBLIC_COLUMNS",
+    "RELINKING",
     "TRANSITIONS",
     "Action",
     "Actor",
@@ -38,6 +40,8 @@ __all__ = [
     "ProtectedFigures",
     "PublicFindings",
     "Release",
+    "RelinkState",
+    "Relinking",
     "Row",
     "SampledPage",
     "Standing",
@@ -48,6 +52,7 @@ __all__ = [
     "Wish",
     "changes",
     "decide",
+    "decide_relinking",
     "diagram",
     "differences",
     "indicators_of",
@@ -56,6 +61,7 @@ __all__ = [
     "possible_in",
     "published",
     "read_heads",
+    "relinkings",
     "sample_pages",
     "standings",
     "unsure",

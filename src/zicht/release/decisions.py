@@ -16,6 +16,7 @@ from typing import cast
 
 from zicht.errors import Place, Problem, ZichtError
 from zicht.release.permissions import NOBODY
+from zicht.release.relinking import RELINKING, Deed, forbidden, relinkings
 from zicht.release.states import Action, State, next_state
 
 FIRST = "0" * 64
@@ -28,12 +29,12 @@ _KEYS = {"number", "project", "release", "action", "person", "role", "account", 
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision about one release.
+    """One decision about one release, or about one request for re-linking.
 
     Attributes:
         number: its place in the log of the project, from 1.
         project: id of the project.
-        release: digest of the release it is about; it counts for no other.
+        release: digest of the release or request it is about; it counts for no other.
         action: what was decided.
         person: id of who decided; `nobody` where the project publishes without review.
         role: the role in which, empty where the project publishes without review.
@@ -186,7 +187,9 @@ def standings(decisions: Iterable[Decision]) -> dict[str, Standing]:
 
 
 def _take(found: dict[str, Standing], one: Decision) -> None:
-    """Let a decision change where releases stand."""
+    """Let a decision change where releases stand; one about re-linking changes nothing there."""
+    if one.action in RELINKING:
+        return
     before = found.get(one.release, Standing(one.release))
     state = next_state(before.state, one.action) or before.state
     by = {} if one.action == Action.CHECK else dict(before.by)
@@ -275,7 +278,11 @@ def _unlawful(decisions: Sequence[Decision]) -> Iterator[Problem]:
     for one in decisions:
         place = Place(PLACE, one.number)
         standing = found.get(one.release, Standing(one.release))
-        if next_state(standing.state, one.action) is None or one.action == Action.SUPERSEDE:
+        if one.action in RELINKING:
+            before = relinkings(decisions[: one.number - 1]).get(one.release)
+            deed = Deed(one.action, one.person, one.role, one.account, one.at)
+            yield from (Problem(place, f"cannot have been taken: {why}") for why in forbidden(before, deed))
+        elif next_state(standing.state, one.action) is None or one.action == Action.SUPERSEDE:
             yield Problem(
                 place, f"cannot have been taken: a release that is {standing.state} knows no `{one.action}`."
             )

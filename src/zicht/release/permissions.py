@@ -24,6 +24,10 @@ ROLES: Mapping[Action, tuple[Role, ...]] = {
     Action.RETURN: ("reviewer", "approver", "maker"),
     Action.PUBLISH: ("publisher",),
     Action.WITHDRAW: ("publisher", "approver"),
+    Action.RELINK_ASK: ("applicant",),
+    Action.RELINK_AGREE: ("privacy_officer",),
+    Action.RELINK_REFUSE: ("privacy_officer",),
+    Action.RELINK_OPEN: ("applicant",),
 }
 """Roles that may take a decision, where people are declared; the first that a person has is the one recorded."""
 

@@ -1,6 +1,6 @@
-"""Under which circumstances a decision about a release may be taken, whoever takes it.
+"""Under which circumstances a decision about a release may be taken, whoever takes it; and about a request for re-linking.
 
-`decide` is the one way in which a decision comes about: state machine, permissions and policies are asked while nobody else can decide.
+`decide`, and for requests `decide_relinking`, is the one way in which a decision comes about: state machine, permissions and policies are asked while nobody else can decide.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from zicht.errors import ZichtError
 from zicht.release.decisions import FIRST, MAX_REASON, Decision, Head, Standing, standings, twice
 from zicht.release.log import DecisionLog
 from zicht.release.permissions import Actor, role_for, why_not
+from zicht.release.relinking import RELINKING, Deed, Relinking, forbidden, relinkings
 from zicht.release.states import Action, State, next_state, possible_in
 
 REASONED = (Action.RETURN, Action.WITHDRAW)
@@ -32,7 +33,7 @@ class Wish:
 
     Attributes:
         action: what is decided.
-        release: digest of the release.
+        release: digest of the release, or of the request for re-linking.
         actor: who decides.
         at: when; with its time zone.
         reason: why.
@@ -79,6 +80,59 @@ def decide(
 
     log.decisions(heads)
     return log.append(make)
+
+
+def decide_relinking(
+    log: DecisionLog, review: Review | None, wish: Wish, heads: Sequence[Head] = ()
+) -> Decision:
+    """Take a decision about a request for re-linking.
+
+    Args:
+        log: the decisions of the project.
+        review: who decides, as declared; None where it is not.
+        wish: what is decided; its `release` is the digest of the request.
+        heads: what was kept of the log elsewhere.
+
+    Returns:
+        The decision as it was appended.
+
+    Raises:
+        ZichtError: it may not be taken: the message says why.
+    """
+
+    def make(before: tuple[Decision, ...]) -> list[Decision]:
+        for reason in relinking_objections(wish, relinkings(before).get(wish.release), review):
+            raise ZichtError(f"Nothing is re-linked: {reason}")
+        return [_written(wish, log.project, review, before)]
+
+    log.decisions(heads)
+    return log.append(make)[-1]
+
+
+def relinking_objections(wish: Wish, before: Relinking | None, review: Review | None) -> Iterator[str]:
+    """Why a decision about a request for re-linking may not be taken, the weightiest reason first.
+
+    Args:
+        wish: the decision.
+        before: where the request stands; None where there is none.
+        review: who decides, as declared.
+    """
+    person = wish.actor.person
+    if review is None or review.none is not None or person is None:
+        yield "zicht.yaml declares nobody who decides, and this takes two people; name them under `review: people:`."
+        return
+    if review.person(person.id) != person:
+        yield f"`{person.id}` is not declared in zicht.yaml."
+    if person.account is None:
+        yield f"`{person.id}` declares no account, and here nobody acts on his word; give each an `account` in zicht.yaml."
+    if reason := why_not(wish.actor, wish.action):
+        yield reason
+    role = role_for(wish.actor, wish.action) or ""
+    yield from forbidden(before, Deed(wish.action, person.id, role, wish.actor.account, _moment(wish.at)))
+    if wish.action != Action.RELINK_OPEN and len(wish.reason.strip()) < MIN_REASON:
+        yield f"it takes a reason of at least {MIN_REASON} characters, which is kept."
+    if len(wish.reason) > MAX_REASON:
+        yield f"the reason has {len(wish.reason):,} characters; at most {MAX_REASON:,} are kept."
 
 
 def objections(wish: Wish, standing: Standing, review: Review | None) -> Iterator[str]:
@@ -150,15 +204,21 @@ def _outdated(wish: Wish, standing: Standing, review: Review) -> Iterator[str]:
             )
 
 
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _declared(review: Review) -> str:
     return digest_of(review.model_dump(mode="json"))
 
 
 def _written(wish: Wish, project: str, review: Review | None, before: Sequence[Decision]) -> Decision:
-    evidence = {**wish.evidence, "beside": sorted(wish.beside)}
+    evidence = dict(wish.evidence)
+    if wish.action not in RELINKING:
+        evidence["beside"] = sorted(wish.beside)
     if wish.action in BOUND and review is not None:
         evidence["review"] = _declared(review)
-    at = wish.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = _moment(wish.at)
     if before and at < before[-1].at:
         raise ZichtError(
             f"The clock of this machine stands at {at}, before the last decision ({before[-1].at}). Put it right first."

@@ -25,7 +25,10 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What is decided about a release: check, submit, review, approve, return, publish, publish_unreviewed, supersede or withdraw."""
+    """What is decided: about a release check, submit, review, approve, return, publish, publish_unreviewed, supersede or withdraw.
+
+    About a request for re-linking pseudonyms: relink_ask, relink_agree, relink_refuse or relink_open.
+    """
 
     CHECK = "check"
     SUBMIT = "submit"
@@ -36,6 +39,10 @@ class Action(StrEnum):
     PUBLISH_UNREVIEWED = "publish_unreviewed"
     SUPERSEDE = "supersede"
     WITHDRAW = "withdraw"
+    RELINK_ASK = "relink_ask"
+    RELINK_AGREE = "relink_agree"
+    RELINK_REFUSE = "relink_refuse"
+    RELINK_OPEN = "relink_open"
 
 
 @dataclass(frozen=True, slots=True)
