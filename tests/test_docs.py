@@ -236,7 +236,7 @@ def _exists(line: str) -> str | None:
     known = {one.name: one for one in command.commands()}
     if len(words) > 1 and words[1] not in known and not words[1].startswith("-"):
         return f"zicht has no command {words[1]}"
-    named_ = (" ".join(words[1:3]), *words[1:2], "")
+    named_ = (" ".join(words[1:4]), " ".join(words[1:3]), *words[1:2], "")
     of = known[next(name for name in named_ if name in known)]
     options = {name for parameter in of.parameters for name in parameter.names} | {"-h", "--help"}
     wrong = [word for word in words[1:] if word.startswith("-") and word.split("=")[0] not in options]

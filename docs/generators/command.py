@@ -39,15 +39,17 @@ class Command:
 
 
 def commands() -> Iterator[Command]:
-    """`zicht` itself, its commands and theirs."""
+    """`zicht` itself, its commands and those below them."""
     root = typer.main.get_command(app)
     yield Command("", app.info.help or "", tuple(_parameter(p) for p in root.params if _shown(p)))
     for name, command in root.commands.items():
-        yield Command(name, command.help or "", tuple(_parameter(p) for p in command.params if _shown(p)))
-        for below, one in getattr(command, "commands", {}).items():
-            yield Command(
-                f"{name} {below}", one.help or "", tuple(_parameter(p) for p in one.params if _shown(p))
-            )
+        yield from _below(name, command)
+
+
+def _below(name: str, command: object) -> Iterator[Command]:
+    yield Command(name, command.help or "", tuple(_parameter(p) for p in command.params if _shown(p)))
+    for below, one in getattr(command, "commands", {}).items():
+        yield from _below(f"{name} {below}", one)
 
 
 def _shown(parameter: object) -> bool:
