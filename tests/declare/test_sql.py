@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from zicht.declare.sql import (
@@ -299,6 +299,19 @@ def test_a_misspelt_register_gets_the_nearest_name():
     assert mistake.remedy == "Did you mean `persons`?"
 
 
+@pytest.mark.parametrize("number", ["0e", "0e.", "1e5.", "0e.1", "1.5e", ".5.", "1e+1.", "1..2"])
+def test_what_is_a_number_to_one_parser_only_is_refused(number):
+    for sql in (number, f"a = {number}"):
+        assert check_expression(sql, {"a": "integer"})
+    assert check_query(f"SELECT a FROM persons WHERE a > {number}", {"persons": ("a",)})
+
+
+@pytest.mark.parametrize("number", ["0", "12", "5.", ".5", "0.25", "1e6", "1.5E-3", "2e+10", "1_000"])
+def test_a_number_as_people_write_it_is_let_through(number):
+    assert check_expression(f"a = {number}", {"a": "integer"}) == []
+
+
+@example("0e.")
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="abt()'\"-/*;.,$?[]{}:=<>~|&%+ \n0123456789selctfromwh", max_size=60))
 def test_whatever_is_written_the_check_answers(text):
