@@ -58,7 +58,7 @@ def test_the_starter_has_no_mistakes(starter: Path) -> None:
         ("products/rondkomen.yaml", "[bijstand, gemiddeld_inkomen, inwoners]", "bijstand", "`indicators` must be a list, and 'bijstand' is not. Write `[one, two]`"),
         ("sources/gebieden.yaml", "deliverer:", "---\ndeliverer:", "a second document begins (`---`). Write each in a file of its own."),
         ("zicht.yaml", "zicht: 1", "zicht: 2", "`zicht` cannot be 2."),
-        ("zicht.yaml", "division: 2025", "division: '2025'", "zicht.yaml:14:13"),
+        ("zicht.yaml", "division: 2025", "division: '2025'", "zicht.yaml:15:13"),
         ("zicht.yaml", "source: gebieden,", "source: gebied,", "source `gebied` is not declared. Did you mean `gebieden`?"),
         ("zicht.yaml", "level: wijk,", "level: wik,", "`level` cannot be 'wik'."),
         ("sources/inwoners.yaml", "file: leveringen/inwoners.csv", "file: ../../etc/passwd", "lies outside the folder"),

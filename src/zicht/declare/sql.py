@@ -9,7 +9,6 @@ nothing can hide in a difference between two parsers, and comments are gone.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +26,7 @@ from zicht.declare.sql_allowed import (
     EXPRESSION_NODES,
     QUERY_FUNCTIONS,
     QUERY_NODES,
+    no_number,
 )
 from zicht.errors import ZichtError
 
@@ -34,8 +34,6 @@ MAX_EXPRESSION = 4_000  # characters; a privacy officer must be able to read it
 MAX_QUERY = 40_000  # characters
 MAX_DEPTH = 50  # levels of nesting, brackets included
 MAX_PADDING = 100  # characters that lpad and rpad may fill up to
-
-_NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")  # as DuckDB reads one, and no more
 
 _OTHER_CALLS = frozenset(
     {"cast", "try_cast", "exists"}
@@ -252,7 +250,7 @@ def _parse(sql: str) -> tuple[exp.Expr | None, list[SqlMistake]]:
             return None, [SqlMistake("is not a single expression.", "Write exactly one.")]
         if max(_depths(trees[0])) > MAX_DEPTH:
             return None, [SqlMistake(f"is nested deeper than {MAX_DEPTH} levels.", "Say it in steps.")]
-        if number := _no_number(trees[0]):
+        if number := no_number(trees[0]):
             return None, [
                 _at(
                     sql,
@@ -269,12 +267,6 @@ def _parse(sql: str) -> tuple[exp.Expr | None, list[SqlMistake]]:
         place = f" at `{near}`" if near else ""
         return None, [SqlMistake(f"is not SQL{place}.", "Look for a missing or extra word or bracket.", found.get("line"), found.get("col"))]  # fmt: skip
     return trees[0], []
-
-
-def _no_number(tree: exp.Expr) -> str | None:
-    """What sqlglot takes for a number and DuckDB for a mistake or for two things, such as `0e.` or `0e`; None where there is nothing such."""
-    literals = (one.name for one in tree.find_all(exp.Literal) if not one.is_string)
-    return next((text for text in literals if not _NUMBER.fullmatch(text)), None)
 
 
 def _depths(tree: exp.Expr) -> Iterator[int]:

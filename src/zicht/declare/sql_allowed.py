@@ -6,10 +6,13 @@ must give the same figures everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from sqlglot import exp
+
+_NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")  # as DuckDB reads one, and no more
 
 ALLOWED_FUNCTIONS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "abs": ("abs(number)", "the number without its sign"),
@@ -111,3 +114,16 @@ QUERY_NODES: frozenset[type] = EXPRESSION_NODES | frozenset({
     exp.Values, exp.Where, exp.Window, exp.WindowSpec, exp.With,
 })  # fmt: skip
 """What the tree of a query may consist of, calls of functions apart."""
+
+
+def no_number(tree: exp.Expr) -> str | None:
+    """What sqlglot takes for a number and DuckDB for a mistake or for two things, such as `0e.` or `0e`.
+
+    Args:
+        tree: an expression or query.
+
+    Returns:
+        The first there is, as text; None where every number is one.
+    """
+    literals = (one.name for one in tree.find_all(exp.Literal) if not one.is_string)
+    return next((text for text in literals if not _NUMBER.fullmatch(text)), None)
