@@ -90,6 +90,13 @@ class City:
     dimensions: list[dict[str, Any]] = field(default_factory=lambda: list(DIMENSIONS))
     notice: dict[str, str] | None = None
     site: dict[str, Any] | None = None
+    organisation: dict[str, str] = field(
+        default_factory=lambda: {
+            "name": "Gemeente Proefstad",
+            "url": "https://proefstad.example",
+            "email": "data@proefstad.example",
+        }
+    )
     languages: tuple[str, ...] = ("nl", "en")
     levels: tuple[str, ...] = ("buurt", "wijk", "gemeente")
 
@@ -99,7 +106,7 @@ class City:
         project = {
             "id": "proefstad", "title": texts("Proefstad in cijfers", "Proefstad in figures"),
             "description": texts("Cijfers over Proefstad.", "Figures about Proefstad."), "notice": self.notice, "site": self.site,
-            "organisation": {"name": "Gemeente Proefstad", "url": "https://proefstad.example", "email": "data@proefstad.example"},
+            "organisation": self.organisation,
         }  # fmt: skip
         catalogue = {
             "project": project, "themes": [{"id": "leven", "title": texts("Leven", "Living")}], "dimensions": self.dimensions,

@@ -3,7 +3,7 @@
 
 import { type Areas, type Figures, HIDDEN, type Settings } from "./data";
 import { html, svg } from "./dom";
-import { filled } from "./text";
+import { filled, numbered } from "./text";
 
 const STATUSES: Readonly<Record<string, string>> = { "0": "absent", "2": "hidden", "5": "pending", "6": "unreliable" };
 const VERDICTS: Readonly<Record<string, string>> = { "+": "above", "-": "below", "0": "unclear" };
@@ -16,8 +16,7 @@ export class Words {
   }
 
   number(value: number, decimals: number): string {
-    const locale = this.settings.language === "nl" ? "nl-NL" : "en-GB";
-    return value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
+    return numbered(value, decimals, this.settings.language);
   }
 
   value(value: number): string {

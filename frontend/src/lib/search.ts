@@ -20,12 +20,15 @@ interface Hit extends Entry {
 
 const MOST = 8;
 
+/** Told of what was chosen, with its address as detail; who prevents it stays on the page. */
+export const CHOSEN = "zicht:chosen";
+
 export function searchBox(box: HTMLElement): void {
   const input = box.querySelector("input");
   const list = box.querySelector("ul");
   const status = box.querySelector("[role=status]");
   if (!input || !list || !status) return;
-  const told = box.dataset as Readonly<Record<"index" | "home" | "none" | "in" | "levels" | "found" | "question", string>>;
+  const told = box.dataset as { readonly only?: string } & Readonly<Record<"index" | "home" | "none" | "in" | "levels" | "found" | "question", string>>;
   const kinds: Readonly<Record<string, string>> = JSON.parse(told.levels);
   let entries: readonly Hit[] | null = null;
   let hits: readonly Hit[] = [];
@@ -40,7 +43,7 @@ export function searchBox(box: HTMLElement): void {
         const kind = kinds[index.levels[level] ?? ""] ?? "";
         return entry<Omit<Hit, keyof Entry>>(name, { href: `gebied/${code}/`, kind: within ? `${kind} ${told.in} ${within}` : kind });
       }),
-      ...index.questions.map(([href, titles]) => entry<Omit<Hit, keyof Entry>>(titles[language] ?? titles["nl"] ?? "", { href, kind: told.question })),
+      ...(told.only ? [] : index.questions).map(([href, titles]) => entry<Omit<Hit, keyof Entry>>(titles[language] ?? titles["nl"] ?? "", { href, kind: told.question })),
     ];
     return entries;
   };
@@ -52,7 +55,10 @@ export function searchBox(box: HTMLElement): void {
   };
   const go = (place: number): void => {
     const hit = hits[Math.max(0, place)];
-    if (hit) location.href = told.home + hit.href;
+    if (!hit) return;
+    close();
+    if (box.dispatchEvent(new CustomEvent(CHOSEN, { detail: hit.href, cancelable: true }))) location.href = told.home + hit.href;
+    else input.value = "";
   };
   const option = (hit: Hit, place: number): HTMLElement =>
     html("li", { id: `search-${place}`, role: "option", "aria-selected": "false" }, html("span", {}, hit.name), html("span", { class: "tag" }, hit.kind));

@@ -14,3 +14,9 @@ export const folded = (text: string): string =>
 /** A message with its `{places}` filled in. */
 export const filled = (message: string, values: Readonly<Record<string, string | number>>): string =>
   message.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+/** A number with a fixed count of decimals, as src/zicht/publish/numbers.py writes it. */
+export function numbered(value: number, decimals: number, language: string): string {
+  const locale = language === "nl" ? "nl-NL" : "en-GB";
+  return value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
+}

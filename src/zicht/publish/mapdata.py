@@ -37,7 +37,8 @@ _TEXTS = {
 """The sentences that the script fills in, by the name it knows them by."""
 
 
-def _json(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
+    """A file of the site that a script reads."""
     return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
@@ -47,7 +48,7 @@ def ground_files(edition: Edition) -> Iterator[tuple[str, bytes]]:
     for level in areas.levels:
         members = areas.members[level].tolist()
         codes = [areas.codes[place] for place in members]
-        yield f"data/gebieden/{level}.json", _json(_areas(edition, level, members, codes))
+        yield f"data/gebieden/{level}.json", json_bytes(_areas(edition, level, members, codes))
         shapes = edition.shapes(level) if len(members) > MOST_IN_SVG else None
         if shapes is not None:
             yield f"data/grenzen/{level}.json", shapes_json(shapes, codes).encode()
@@ -93,7 +94,7 @@ def figure_files(edition: Edition, indicator: Indicator, level: str) -> Iterator
     """The figures of a level that its map shows, as path and bytes; the same for all languages."""
     breaks = edition.breaks(indicator, level)
     for pack in packs(edition, indicator, level):
-        yield pack.path, _json(_figures(edition, indicator, level, pack.periods, breaks))
+        yield pack.path, json_bytes(_figures(edition, indicator, level, pack.periods, breaks))
 
 
 def _figures(
@@ -104,9 +105,9 @@ def _figures(
     reference = edition.reference_of(moments[-1]) if moments else None
     return {
         "periods": [edition.figures(indicator).periods[period] for period in periods],
-        "value": [_column(moment.value) for moment in moments],
-        "lower": [_column(moment.lower) for moment in moments] if banded else None,
-        "upper": [_column(moment.upper) for moment in moments] if banded else None,
+        "value": [plain_numbers(moment.value) for moment in moments],
+        "lower": [plain_numbers(moment.lower) for moment in moments] if banded else None,
+        "upper": [plain_numbers(moment.upper) for moment in moments] if banded else None,
         "status": ["".join(map(str, moment.standing.tolist())) for moment in moments],
         "verdict": ["".join(_VERDICTS.get(Verdict(one), ".") for one in moment.verdict.tolist()) for moment in moments],
         "paint": ["".join(paint.removeprefix("k")[0] for paint in edition.paints(moment, breaks)) for moment in moments],
@@ -115,7 +116,8 @@ def _figures(
     }  # fmt: skip
 
 
-def _column(numbers: Floats) -> list[float | int | None]:
+def plain_numbers(numbers: Floats) -> list[float | int | None]:
+    """Numbers as JSON has them: whole ones without decimals, None where there is none."""
     return [
         None if value != value else int(value) if value.is_integer() else value for value in numbers.tolist()
     ]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 from zicht.engine import code_digest, digest_of, write_whole
 from zicht.errors import ZichtError
 from zicht.publish.card import card_picture
+from zicht.publish.compare import area_files, compare_page
 from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
 from zicht.publish.edition import Edition
 from zicht.publish.exhibits import Picture, book_of, chart_files
@@ -33,6 +34,7 @@ from zicht.publish.paper import area_papers
 from zicht.publish.profile import Locators, area_pages, has_papers, shards
 from zicht.publish.registers import register_files, register_pages
 from zicht.publish.render import Frame, home_of
+from zicht.publish.statements import statement_pages
 from zicht.publish.texts import Texts
 
 if TYPE_CHECKING:
@@ -351,8 +353,9 @@ class Workshop:
                 shard = slice(job.start, job.stop)
                 yield from area_papers(self._edition, frame, self._locators, job.of, shard)
         else:
+            shard = slice(job.start, job.stop)
+            yield from area_files(self._edition, job.of, shard)
             for frame in self._frames:
-                shard = slice(job.start, job.stop)
                 for path, html in area_pages(self._edition, frame, self._locators, job.of, shard):
                     yield path, html.encode()
 
@@ -369,6 +372,8 @@ class Workshop:
             for path, html in general_pages(self._edition, frame):
                 yield path, html.encode()
             for path, html in register_pages(self._edition, frame):
+                yield path, html.encode()
+            for path, html in (compare_page(self._edition, frame), *statement_pages(self._edition, frame)):
                 yield path, html.encode()
         path, html = missing_page(self._frames[0])
         yield path, html.encode()

@@ -1,6 +1,6 @@
 """The figures as data beside the pages: files for people and programs, and what describes them."""
 
-from zicht.publish.data.describe import FileFact, dataset
+from zicht.publish.data.describe import LICENCES, FileFact, dataset
 from zicht.publish.data.feed import FEED, Issue, feed
 from zicht.publish.data.geo import Atlas, all_in_one
 from zicht.publish.data.index import closing_files
@@ -8,6 +8,7 @@ from zicht.publish.data.offers import VERSIONS, Offer, Parcel, data_files, parce
 
 __all__ = [
     "FEED",
+    "LICENCES",
     "VERSIONS",
     "Atlas",
     "FileFact",
