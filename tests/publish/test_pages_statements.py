@@ -59,7 +59,7 @@ def test_the_colophon_names_every_source_once_with_its_licence(site):
 
 
 def test_without_a_name_or_address_the_title_of_the_site_stands_in(city, tmp_path):
-    city.organisation = {}
+    city.organisation = dict.fromkeys(("name", "url", "email"), "")
     edition = Edition(open_release(city.write(tmp_path / "release")))
     pages = dict(statement_pages(edition, Frame(edition.catalogue, Texts("nl"), city.languages)))
     assert "Laat het weten aan Proefstad in cijfers." in pages["colofon/index.html"]
