@@ -91,7 +91,7 @@ def test_every_link_leads_to_a_file_of_the_site_and_no_page_is_left_out(site):
                     ("https://proefstad.example", "https://creativecommons.org/licenses/", "mailto:", "#")
                 ), link
                 continue
-            target = (page.parent / link.partition("#")[0]).resolve()
+            target = (page.parent / re.split("[?#]", link)[0]).resolve()
             target = target / "index.html" if target.is_dir() else target
             linked.add(target)
             if not target.is_file():
