@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -92,6 +93,22 @@ def test_the_lock_of_a_killed_run_does_not_stop_the_next(store: Store, recorder:
     (store.folder / "lock").write_text(str(child))
     store.make([recorder.step("a", "1")])
     assert recorder.ran == ["a"]
+
+
+def test_what_a_killed_run_was_making_is_gone_as_soon_as_another_begins_also_where_that_makes_nothing(
+    store: Store,
+) -> None:
+    def killed(inputs: Mapping[str, Path], out: Path, progress: Progress) -> None:
+        (out / "half").write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        store.make([Step("a", killed)])
+    os.waitpid(child, 0)
+    assert list(store.folder.rglob("half"))
+    with store.alone():
+        assert not list(store.folder.rglob("half"))
 
 
 def test_a_run_beside_another_is_refused(store: Store, recorder: Recorder) -> None:

@@ -99,6 +99,22 @@ def test_citizen_numbers_cannot_hide_behind_rows_that_are_empty_or_say_unknown(t
     assert "citizen numbers" in refused(tmp_path, contract("name: code, classification: internal"), text)
 
 
+def test_identifiers_far_down_a_long_delivery_leave_nothing_behind_of_the_rows_before_them(
+    village: Path,
+) -> None:
+    file = village / "leveringen" / "inwoners.csv"
+    head = file.read_text("utf-8").splitlines()[0]
+    rows = (f"P{i:06};2025;{1950 + i % 60};V;;nee;BU90020101" for i in range(140_000))
+    late = (f"P{900_000 + i};2025;{number};V;;nee;BU90020101" for i, number in enumerate(NUMBERS * 30))
+    file.write_text("\n".join((head, *rows, *late)) + "\n", "utf-8")
+    with pytest.raises(DeliveryError, match="citizen numbers"):
+        build(village, ["register/inwoners"])
+    assert not list((village / ".zicht").rglob("*accepted.parquet"))
+    assert not (village / ".zicht" / "steps" / "register" / "inwoners.json").exists()
+    assert not list((village / ".zicht" / "work").glob("*"))
+    assert found_in(village / ".zicht", NUMBERS) == {}
+
+
 def test_citizen_numbers_cannot_hide_in_rows_that_are_refused(tmp_path: Path) -> None:
     register = contract(
         "name: code, logicalType: string, classification: internal, logicalTypeOptions: {pattern: '^A'}"

@@ -128,7 +128,6 @@ class Store:
         """
         made: dict[str, Made] = {}
         with self.alone():
-            shutil.rmtree(self._work, ignore_errors=True)
             for step in plan:
                 began = time.perf_counter()
                 result = self._make_one(step, made, told(step) if told else _silent, began)
@@ -278,6 +277,8 @@ class Store:
             with os.fdopen(handle, "w") as file:
                 file.write(str(os.getpid()))
             self._is_alone = True
+            # What a killed run was making may be of a delivery that is refused: it goes before anything else is looked at.
+            shutil.rmtree(self._work, ignore_errors=True)
             yield
         finally:
             self._is_alone = False
