@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KINDS = {
     "start": "", "indicator": "indicator/bereik/", "numbers that add up": "indicator/inwoners/wijk/", "area": "gebied/BU90090100/",
     "gemeente": "gebied/GM9009/", "areas": "gebieden/", "product": "product/wie_missen_we/", "products": "producten/",
-    "theme": "thema/leven/", "themes": "themas/", "catalogue": "catalogus/", "account": "verantwoording/", "not found": "no/such/page/",
+    "theme": "thema/leven/", "themes": "themas/", "catalogue": "catalogus/", "account": "verantwoording/",
+    "comparison": "vergelijk/?gebieden=BU90090100,BU90090202", "statement": "toegankelijkheid/", "colophon": "colofon/", "not found": "no/such/page/",
 }  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _EACH = 3  # setups in which every kind of page is looked at

@@ -81,7 +81,7 @@ def test_from_a_profile_another_area_is_added_by_keyboard_and_taken_away_again(p
     page.keyboard.press("Enter")
     page.wait_for_url("**/vergelijk/?gebieden=BU90090100,BU90090422")
     rows = page.locator("tbody", has_text="Bereik").locator("tr")
-    assert rows.nth(1).inner_text().split("\t")[:3] == ["Buurt 00", "54,4%", "48% en 61%"]
+    assert rows.nth(1).inner_text().split("\t")[:3] == ["Buurt 00", "54,4%", "48% tot 61%"]
     assert rows.count() == 3
     assert (
         page.locator("#compare-live").inner_text()

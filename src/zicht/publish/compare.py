@@ -21,7 +21,7 @@ MOST = 4
 _TEXTS = {
     "chosen": "compare.chosen", "remove": "compare.remove", "added": "compare.added", "removed": "compare.removed", "full": "compare.full",
     "twice": "compare.twice", "start": "compare.start", "one": "compare.one", "failed": "compare.failed", "area": "table.area", "value": "table.value",
-    "margin": "table.margin", "dots": "compare.dots", "profile": "panel.profile", "interval": "table.interval", "in": "search.in",
+    "margin": "paper.margin", "dots": "compare.dots", "profile": "panel.profile", "interval": "paper.interval", "in": "search.in",
     "title": "compare.between", "absent": "status.absent", "hidden": "status.hidden", "pending": "status.pending",
     "unreliable": "status.unreliable", "rounded": "status.rounded", "perturbed": "status.perturbed", "scroll": "table.scroll",
 }  # fmt: skip
