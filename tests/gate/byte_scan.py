@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import re
@@ -28,10 +29,12 @@ def identifiers_of(path: Path, *columns: str) -> set[str]:
         return {
             value for name in columns for value in pc.unique(table[name]).to_pylist() if value is not None
         }
-    lines = path.read_text("utf-8").splitlines()
-    delimiter = ";" if ";" in lines[0] else ","
-    at = [lines[0].split(delimiter).index(name) for name in columns]
-    return {cell for line in lines[1:] for i in at if (cell := line.split(delimiter)[i])}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = ";" if ";" in file.readline() else ","
+        file.seek(0)
+        return {
+            row[name] for row in csv.DictReader(file, delimiter=delimiter) for name in columns if row[name]
+        }
 
 
 def found_in(folder: Path, identifiers: Iterable[str]) -> dict[str, list[str]]:

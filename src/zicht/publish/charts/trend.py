@@ -182,6 +182,10 @@ def _dot(trend: Trend, place: int, quantity: Quantity, x: Place, y: Place) -> st
     )
 
 
+_APART = 38.0
+"""Between a name at the right and the next."""
+
+
 def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place) -> str:
     """Names and last values at the right, moved apart where they would touch."""
     spots = []
@@ -189,10 +193,15 @@ def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place) -> st
         last = int(np.flatnonzero(np.isfinite(line.value))[-1])
         spots.append((y(float(line.value[last])), last, line))
     spots.sort(key=lambda spot: spot[0])
-    out, free = [], 14.0
-    for spot, last, line in spots:
-        top = max(spot, free)
-        free = top + 38
+    tops: list[float] = []
+    for spot, _, _ in spots:
+        tops.append(max(spot, tops[-1] + _APART if tops else 14.0))
+    lowest = _HEIGHT - _APART
+    for place in reversed(range(len(tops))):
+        tops[place] = min(tops[place], lowest)
+        lowest = tops[place] - _APART
+    out = []
+    for top, (_, last, line) in zip(tops, spots, strict=True):
         colour = STRONG if line is lines[-1] else INK
         left = x(last) + 14
         out.append(
