@@ -7,20 +7,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from small_city import City, small_city, texts
+from full_city import RATIOS, WIJKEN, declared, found
+from small_city import City, small_city
 
-from zicht.findings import About, findings
 from zicht.publish import publish_site
 from zicht.release import open_release
-
-AREAS = ["WK900901", "WK900902", "WK900903", "WK900904"]
-
-
-def declared(pattern: str, **more: object) -> dict[str, object]:
-    return {
-        "id": "f", "title": texts("Waar is het meer?", "Where is it more?"), "pattern": pattern, "indicator": "bereik",
-        "level": "wijk", "controls": [], "compared_with": "all", "phenomenon": False, **more,
-    }  # fmt: skip
 
 
 def story(
@@ -28,20 +19,12 @@ def story(
 ) -> str:
     """The text of what stands out on the page of the product."""
     folder = city.write(tmp_path / "release")
-    table = findings(About("f", "wijk", 2025, "2024"), method, {"area": AREAS, **columns})
-    pq.write_table(table, folder / "findings.parquet")
+    pq.write_table(found(method, columns), folder / "findings.parquet")
     publish_site(open_release(folder), tmp_path / "site")
     home = "" if language == "nl" else "en/"
     page = (tmp_path / "site" / f"{home}product/wie_missen_we/index.html").read_text("utf-8")
-    (found,) = re.findall(r'<section class="found".*?</section>', page, re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", found).split())
-
-
-RATIOS: dict[str, list[object]] = {
-    "estimate": [1.57, 0.4, 1.02, None], "lower": [1.5, 0.3, 0.9, None], "upper": [1.64, 0.5, 1.14, None],
-    "observed": [2570, 40, 102, None], "expected": [1640.2, 100.0, 100.0, None],
-    "relevant": [True, True, False, None], "status": ["ok", "ok", "ok", "not_available"],
-}  # fmt: skip
+    (section,) = re.findall(r'<section class="found".*?</section>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", section).split())
 
 
 @pytest.fixture
@@ -135,7 +118,7 @@ def test_a_slow_change_is_told_a_year(tmp_path: Path, city: City) -> None:
 def test_a_piece_of_the_map_is_told_with_its_areas_and_what_chance_does(tmp_path: Path, city: City) -> None:
     city.products[0]["findings"] = [declared("scan", phenomenon=True)]
     columns: dict[str, list[object]] = {
-        "area": [*AREAS, None], "group": ["1", "1", None, None, "1"], "observed": [100, 121, 40, None, 221],
+        "area": [*WIJKEN, None], "group": ["1", "1", None, None, "1"], "observed": [100, 121, 40, None, 221],
         "expected": [80.0, 82.0, 44.0, None, 162.0], "p": [None, None, None, None, 0.002],
         "relevant": [True, True, False, None, True], "status": ["ok", "ok", "ok", "not_available", "ok"],
     }  # fmt: skip

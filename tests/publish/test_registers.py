@@ -7,50 +7,18 @@ import re
 from pathlib import Path
 
 import pytest
-from small_city import City, small_city, texts
+from full_city import ACTIVITY, ALGORITHM, city_with_registers
+from small_city import City, small_city
 
 from zicht.publish import publish_site
 from zicht.publish.registers import duration
 from zicht.publish.texts import Texts
 from zicht.release import open_release
 
-ACTIVITY = {
-    "version": 3, "digest": "ab", "title": texts("Wie missen we?", "Whom do we miss?"), "aim": texts("Zien wie we missen."),
-    "controller": "College van Proefstad", "data_subjects": ["huishoudens"], "categories": ["inkomen", "buurt"], "measures": ["beveiliging"],
-    "recipients": [], "registers": ["personen"], "indicators": ["bereik"], "products": ["wie_missen_we"],
-    "activity": {
-        "legalBasisText": "AVG artikel 6 lid 1 onder e", "validFrom": "2025-01-01", "dpoContact": "fg@proefstad.example",
-        "personalData": {"retentionPeriod": "P10Y"}, "dpia": {"status": "uitgevoerd", "date": "2025-02-10", "document": "javascript:alert(1)"},
-    },
-}  # fmt: skip
-REGISTERS = {
-    "huishoudens": {
-        "title": "Huishoudens <b>samen</b>", "contract": {"id": "c-1", "version": "1.2.0"}, "sql": "select 1 < 2", "made_of": ["personen"], "source": None,
-    },
-    "personen": {
-        "title": "Personen", "contract": {"id": "c-2", "version": "1.0.0"}, "sql": None, "made_of": [],
-        "source": {"id": "brp", "title": texts("Basisregistratie", "Base register"), "deliverer": "Burgerzaken", "agreement": "Afspraak 7"},
-    },
-}  # fmt: skip
-ALGORITHM = {
-    "id": "rekenregel", "title": texts("Rekenregel", "Rule"), "indicators": ["bereik"], "purposes": ["missen"],
-    "entry": {"description_short": "Rekent recht uit.", "status": "In gebruik", "publication_category": "Overige algoritmes", "goal": "Om te tellen.",
-              "lawful_basis_grouping": [{"title": "Gemeentewet", "link": "https://wetten.overheid.nl/x"}, {"title": "Kwaad", "link": "javascript:alert(1)"}]},
-    "ai_act": {"conclusion": "Niet van toepassing."},
-}  # fmt: skip
-
 
 @pytest.fixture
 def city() -> City:
-    city = small_city()
-    city.evidence["processings"] = {"purposes": {"missen": ACTIVITY}}
-    city.evidence["algorithms"] = {"algorithms": [ALGORITHM]}
-    city.evidence["lineage"] = {
-        "indicators": {"bereik": {"register": "huishoudens", "purpose": "missen"}},
-        "registers": REGISTERS,
-    }
-    city.evidence["provenance"] = {"snapshots": {"personen": "d1g3st"}, "deliveries": {"brp": "2025-02-14"}}
-    return city
+    return city_with_registers()
 
 
 def page(city: City, folder: Path, place: str) -> str:
