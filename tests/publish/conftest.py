@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import chromium
+from full_city import write_full_city
 from small_city import City, small_city
 
 from zicht.publish import publish_site
@@ -24,5 +27,12 @@ def release(city: City, tmp_path: Path) -> Release:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    publish_site(open_release(small_city().write(folder / "release")), folder / "site")
+    publish_site(open_release(write_full_city(folder / "release")), folder / "site")
     return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    # Not for the whole session: while it runs, no test of the same process can have an event loop of its own.
+    with chromium() as running:
+        yield running

@@ -199,7 +199,9 @@ def small_city(rows: int = 4) -> City:
                 + 13 * number
                 + (100 if period == "2024" else 0)
             )
-            share, margin = 40 + (number * 37 % 23) + 0.437, 6.3
+            # What buurten had before lies elsewhere: the map of another period has other colours.
+            turn = 31 if level == "buurt" and period == "2023" else 37
+            share, margin = 40 + (number * turn % 23) + 0.437, 6.3
             hidden = number % 6 == 3 and level == "buurt"
             city.figures["bereik"].append(
                 figure("bereik", code, level, period, None, status="primary" if number % 4 else "secondary")

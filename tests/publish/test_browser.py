@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from browsing import chromium, served, watch
+from browsing import served, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,12 +14,6 @@ PAGES = {
     "areas": "gebieden/",
     "catalogue": "catalogus/",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +32,8 @@ def open_page(browser, home):
         page = context.new_page()
         watch(page, home, problems)
         page.goto(home + path)
-        page.wait_for_load_state("networkidle")
+        if options.get("java_script_enabled", True) and page.locator("#map").count():
+            page.wait_for_function("performance.getEntriesByName('map-shown').length")
         return page
 
     yield opened
@@ -184,12 +177,21 @@ def test_go_down_from_a_wijk_to_its_buurten_and_up_again(open_page):
     page.locator(".levels [aria-current]", has_text="Buurt").wait_for()
 
 
+def _fill(page, shape: str) -> str:
+    return page.locator(f"svg.map {shape}").evaluate("one => getComputedStyle(one).fill")
+
+
 def test_another_period_recolours_the_map_and_stands_in_the_address(open_page):
     page = open_page("indicator/bereik/buurt/?gebied=BU90090100")
+    chosen, other = "a[data-code='BU90090100'] path", "a[data-code='BU90090111'] path"
+    said, latest = page.locator("#panel .big").inner_text(), [_fill(page, one) for one in (chosen, other)]
     page.locator("#map-period").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**jaar=2023**")
     assert page.locator("#map-period-words").inner_text() == "2023"
+    assert (said, page.locator("#panel .big").inner_text()) == ("54,4%", "48,4%")
+    before = [_fill(page, one) for one in (chosen, other)]
+    assert all(old != new for old, new in zip(before, latest, strict=True)), (before, latest)
     assert page.locator(".of-latest").is_visible()
     again = open_page("indicator/bereik/buurt/?gebied=BU90090100&jaar=2023")
     assert again.locator("#map-period-words").inner_text() == "2023"

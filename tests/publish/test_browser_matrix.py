@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import FACTORS, SETUPS, Setup, chromium, served, watch
-from small_city import small_city
+from browsing import FACTORS, SETUPS, Setup, served, watch
+from full_city import write_full_city
 
 from zicht.publish import publish_site
 from zicht.release import open_release
@@ -21,6 +20,8 @@ KINDS = {
     "gemeente": "gebied/GM9009/", "areas": "gebieden/", "product": "product/wie_missen_we/", "products": "producten/",
     "theme": "thema/leven/", "themes": "themas/", "catalogue": "catalogus/", "account": "verantwoording/",
     "comparison": "vergelijk/?gebieden=BU90090100,BU90090202", "statement": "toegankelijkheid/", "colophon": "colofon/", "not found": "no/such/page/",
+    "processings": "verwerkingen/", "processing": "id/verwerking/missen/", "algorithms": "algoritmes/", "provenance": "herkomst/bereik/",
+    "chart elsewhere": "insluiten/bereik/wijk-marges/",
 }  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _EACH = 3  # setups in which every kind of page is looked at
@@ -36,17 +37,10 @@ def _kinds_of(place: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def homes(site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("linde")
-    city = small_city()
-    city.site = {"style": _tokens("linde"), "scheme": "auto"}
-    publish_site(open_release(city.write(folder / "release")), folder / "site")
+    written = write_full_city(folder / "release", style=_tokens("linde"), scheme="auto")
+    publish_site(open_release(written), folder / "site")
     return {"zicht": served(site, 8800), "linde": served(folder / "site", 8820)}
 
 
@@ -100,7 +94,7 @@ def test_pages_are_accessible_and_fit_however_they_are_looked_at(browser, homes,
                 page.evaluate(f"document.documentElement.style.fontSize = '{setup.text}%'")
             page.evaluate(axe)
             # With forced colours axe takes the colours of the page for those that the reader has chosen.
-            rules = {"color-contrast": {"enabled": not setup.forced}}
+            rules = {"color-contrast": {"enabled": True}}
             options = {"runOnly": RULES, "rules": rules, "resultTypes": ["violations"]}
             found = page.evaluate("options => axe.run(document, options)", options)
             problems += [
@@ -122,9 +116,12 @@ def test_pages_are_valid_html(site):
     assert spec.loader is not None
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
-    pages = [site / prefix / path / "index.html" for path in KINDS.values() for prefix in ("", "en")]
-    embedded = next((site / "insluiten").rglob("index.html"))
-    pages = [page for page in pages if page.is_file()] + [site / "404.html", embedded]
-    assert len(pages) > 20
+    pages = [
+        site / prefix / path / "index.html"
+        for kind, path in KINDS.items()
+        for prefix in ("", "en")
+        if kind != "not found"
+    ]
+    pages.append(site / "404.html")
     config = str(build.HERE / ".htmlvalidate.json")
     build.run_tool("html-validate/bin/html-validate.mjs", "--config", config, *map(str, pages))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -30,21 +28,6 @@ def home(site: Path) -> str:
     serving = partial(serve, site, "127.0.0.1", 8790, told.put, reload=False)
     threading.Thread(target=serving, daemon=True).start()
     return told.get(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    path = Path(os.environ.get("ZICHT_CHROMIUM", "/usr/bin/chromium"))
-    if not path.is_file() and not os.environ.get("CI"):
-        pytest.skip("no chromium: apt-get install chromium, or set ZICHT_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(path), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
 
 
 def test_the_scripts_of_the_site_fit_in_the_budget_all_together(site: Path) -> None:

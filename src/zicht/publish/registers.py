@@ -71,6 +71,15 @@ def algorithms_of(edition: Edition) -> Sequence[Record]:
     return cast("Sequence[Record]", edition.evidence("algorithms").get("algorithms") or ())
 
 
+def registers_of(edition: Edition) -> tuple[tuple[str, str], ...]:
+    """The registers that the release has a page of: its place in a language and the name of its title."""
+    pages = (
+        ("verwerkingen/", "processings.title", activities_of(edition)),
+        ("algoritmes/", "algorithms.title", algorithms_of(edition)),
+    )
+    return tuple((place, name) for place, name, entries in pages if entries)
+
+
 def has_provenance(edition: Edition, indicator: Indicator) -> bool:
     """Whether the release tells where an indicator comes from."""
     return indicator.id in _records(edition.evidence("lineage").get("indicators"))

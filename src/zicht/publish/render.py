@@ -46,11 +46,13 @@ class Frame:
         catalogue: of the release.
         texts: of the language.
         languages: of the site.
+        registers: the registers that the release has a page of: its place and the name of its title.
     """
 
     catalogue: Catalogue
     texts: Texts
     languages: tuple[str, ...]
+    registers: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def _assets(self) -> Mapping[str, str]:
@@ -92,6 +94,7 @@ class Frame:
                 home=root + home_of(language),
                 base=(self.catalogue.url or root) + home_of(language),
                 others=others,
+                register_places=self.registers,
                 asset={name: root + path for name, path in self._assets.items()},
                 **parts,
             )

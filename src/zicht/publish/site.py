@@ -32,7 +32,7 @@ from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.paper import area_papers
 from zicht.publish.profile import Locators, area_pages, has_papers, shards
-from zicht.publish.registers import register_files, register_pages
+from zicht.publish.registers import register_files, register_pages, registers_of
 from zicht.publish.render import Frame, home_of
 from zicht.publish.statements import statement_pages
 from zicht.publish.texts import Texts
@@ -264,6 +264,7 @@ def _jobs(edition: Edition) -> list[Job]:
     checks = files.get("evidence/checks.json", "")
     frame = {name: catalogue.get(name) for name in ("project", "themes", "dimensions", "areas")}
     frame["products"] = bool(catalogue.get("products"))
+    frame["registers"] = registers_of(edition)
     raw = {
         str(item["id"]): item
         for item in cast("Sequence[Mapping[str, object]]", catalogue.get("indicators") or ())
@@ -333,7 +334,10 @@ class Workshop:
         self._atlas = Atlas(self._edition)
         self._locators = Locators(self._edition)
         languages = tuple(cast("Sequence[str]", release.manifest.get("languages") or ("nl",)))
-        self._frames = [Frame(self._edition.catalogue, Texts(language), languages) for language in languages]
+        registers = registers_of(self._edition)
+        self._frames = [
+            Frame(self._edition.catalogue, Texts(language), languages, registers) for language in languages
+        ]
 
     def make(self, job: Job) -> Done:
         """Make the files of a job and write those that differ from what is there."""
