@@ -34,11 +34,11 @@ def words(html: str) -> str:
 @pytest.mark.parametrize(
     ("place", "lines"),
     [
-        ("verwerkingen", ["Versie 3 , geldig sinds 2025-01-01", "Mag van AVG artikel 6 lid 1 onder e", "Hoe lang bewaard 10 jaar",
-                          "Wie ze krijgt Niemand.", "uitgevoerd, 2025-02-10"]),
-        ("en/verwerkingen", ["Whom do we miss?", "How long kept 10 years"]),
-        ("algoritmes", ["Rekent recht uit.", "Waarvoor Om te tellen.", "AI-verordening Niet van toepassing."]),
-        ("herkomst/bereik", ["Huishoudens &lt;b&gt;samen&lt;/b&gt;", "Gemaakt van Personen", "geleverd door Burgerzaken , op 2025-02-14",
+        ("verwerkingen", ["Versie 3 , geldig sinds 1 januari 2025", "Mag van AVG artikel 6 lid 1 onder e", "Hoe lang bewaard 10 jaar",
+                          "Wie ze krijgt Niemand.", "Uitgevoerd, 10 februari 2025"]),
+        ("en/verwerkingen", ["Whom do we miss?", "How long kept 10 years", "1 January 2025"]),
+        ("algoritmes", ["Rekent recht uit.", "Waarvoor Om te tellen.", "Uitkomst van de Beslishulp AI-verordening Niet van toepassing."]),
+        ("herkomst/bereik", ["Huishoudens &lt;b&gt;samen&lt;/b&gt;", "Gemaakt van Personen", "geleverd door Burgerzaken , op 14 februari 2025",
                              "Afspraak Afspraak 7", "versie 1.2.0 c-1", "d1g3st", "select 1 &lt; 2", "Wie missen we?", "Rekenregel"]),
         ("verantwoording", ["Verwerkingen", "Algoritmes"]),
         ("indicator/bereik", ["Herkomst: de hele weg terug van dit cijfer"]),

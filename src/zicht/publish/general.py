@@ -18,7 +18,7 @@ from zicht.publish.indicators import (
 )
 from zicht.publish.maps import MOST_IN_SVG
 from zicht.publish.numbers import number
-from zicht.publish.registers import accounts_for_data, algorithms_of
+from zicht.publish.registers import accounts_for_data, algorithms_of, register_title
 from zicht.publish.render import Frame, safe
 from zicht.publish.story import product_page
 from zicht.publish.texts import Texts
@@ -251,9 +251,14 @@ def _sources(edition: Edition) -> list[object]:
 def _deliveries(edition: Edition, texts: Texts) -> list[tuple[str, str]]:
     """How many rows of each register were accepted and refused, as the evidence on intake says."""
     found = []
-    for name, report in sorted(edition.evidence("intake").items()):
+    for name, report in edition.evidence("intake").items():
         counts = [report.get(key) for key in ("accepted", "refused")] if isinstance(report, Mapping) else []
         known = [number(count, 0, texts.language) for count in counts if isinstance(count, int)]
         if len(known) == 2:
-            found.append((name, texts("account.delivery", accepted=known[0], refused=known[1])))
-    return found
+            found.append(
+                (
+                    register_title(edition, name),
+                    texts("account.delivery", accepted=known[0], refused=known[1]),
+                )
+            )
+    return sorted(found)

@@ -74,10 +74,16 @@ def algorithms_of(edition: Edition) -> Sequence[Record]:
 def registers_of(edition: Edition) -> tuple[tuple[str, str], ...]:
     """The registers that the release has a page of: its place in a language and the name of its title."""
     pages = (
-        ("verwerkingen/", "processings.title", activities_of(edition)),
-        ("algoritmes/", "algorithms.title", algorithms_of(edition)),
+        ("verwerkingen/", "processings.title", accounts_for_data(edition)),
+        ("algoritmes/", "algorithms.title", bool(algorithms_of(edition))),
     )
-    return tuple((place, name) for place, name, entries in pages if entries)
+    return tuple((place, name) for place, name, there in pages if there)
+
+
+def register_title(edition: Edition, id_: str) -> str:
+    """What the release calls a register; its id where it does not say."""
+    registers = _records(edition.evidence("lineage").get("registers"))
+    return str(_record(registers.get(id_)).get("title") or id_)
 
 
 def has_provenance(edition: Edition, indicator: Indicator) -> bool:
@@ -87,26 +93,33 @@ def has_provenance(edition: Edition, indicator: Indicator) -> bool:
 
 def _activity(edition: Edition, texts: Texts, id_: str, raw: Record) -> dict[str, object]:
     activity = _record(raw.get("activity"))
-    personal = _record(activity.get("personalData"))
+    personal, assessed = _record(activity.get("personalData")), _record(activity.get("dpia"))
     indicators = [name for name in _names(raw.get("indicators")) if name in edition.catalogue.indicators]
     lines = [
         ("registers.aim", texts.pick(raw.get("aim"))),
         ("registers.basis", str(activity.get("legalBasisText") or "")),
         ("registers.controller", str(raw.get("controller") or "")),
-        ("registers.subjects", ", ".join(_names(raw.get("data_subjects")))),
-        ("registers.categories", ", ".join(_names(raw.get("categories")))),
-        ("registers.recipients", ", ".join(_names(raw.get("recipients"))) or texts("registers.nobody")),
+        ("registers.subjects", _begun(", ".join(_names(raw.get("data_subjects"))))),
+        ("registers.categories", _begun(", ".join(_names(raw.get("categories"))))),
+        (
+            "registers.recipients",
+            _begun(", ".join(_names(raw.get("recipients")))) or texts("registers.nobody"),
+        ),
         ("registers.retention", duration(texts, str(personal.get("retentionPeriod") or ""))),
-        ("registers.measures", "; ".join(_names(raw.get("measures")))),
+        ("registers.measures", _begun("; ".join(_names(raw.get("measures"))))),
         ("registers.officer", str(activity.get("dpoContact") or "")),
     ]
     return {
         "id": id_,
         "title": texts.pick(raw.get("title")),
         "version": raw.get("version"),
-        "since": activity.get("validFrom") or "",
+        "since": texts.day(str(activity.get("validFrom") or "")),
         "lines": [(texts(key), said) for key, said in lines if said],
-        "dpia": {"status": "", "date": "", "document": "", **_record(activity.get("dpia"))},
+        "dpia": {
+            "status": _begun(str(assessed.get("status") or "")),
+            "date": texts.day(str(assessed.get("date") or "")),
+            "document": str(assessed.get("document") or ""),
+        },
         "indicators": [(name, texts.pick(edition.catalogue.indicators[name].title)) for name in indicators],
     }
 
@@ -117,6 +130,11 @@ def duration(texts: Texts, period: str) -> str:
     if unit is None or not period[1:-1].isdigit():
         return period
     return texts.count(unit, int(period[1:-1]))
+
+
+def _begun(words: str) -> str:
+    """Words with a capital at their start, as a line of its own has."""
+    return words[:1].upper() + words[1:]
 
 
 def _algorithm(edition: Edition, texts: Texts, raw: Record) -> dict[str, object]:
@@ -138,7 +156,9 @@ def _algorithm(edition: Edition, texts: Texts, raw: Record) -> dict[str, object]
         "summary": entry.get("description_short"),
         "status": entry.get("status"),
         "category": entry.get("publication_category"),
-        "lines": [(texts(f"algorithms.{name}"), entry[name]) for name in told if entry.get(name)],
+        "lines": [
+            (texts(f"algorithms.{name}"), _begun(str(entry[name]))) for name in told if entry.get(name)
+        ],
         "laws": [_record(law) for law in cast("Sequence[object]", entry.get("lawful_basis_grouping") or ())],
         "conclusion": act.get("conclusion") or "",
         "indicators": [(name, texts.pick(edition.catalogue.indicators[name].title)) for name in indicators],
@@ -187,7 +207,7 @@ def _registers(lineage: Record, known: Record, first: str, texts: Texts) -> Iter
             "source": texts.pick(source.get("title")) if source else "",
             "deliverer": source.get("deliverer") or "",
             "agreement": source.get("agreement") or "",
-            "delivered": deliveries.get(str(source.get("id"))) or "",
+            "delivered": texts.day(str(deliveries.get(str(source.get("id"))) or "")),
         }
         fresh = [name for name in behind if name not in seen]
         due += fresh

@@ -6,6 +6,7 @@ message is filled in. A message with a count has two forms, `one` and `other`, a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -107,6 +108,14 @@ class Texts:
         if part.startswith("Q"):
             return self(f"quarter.{part[1:]}", year=year)
         return f"{self(f'month.{part[:2]}')} {year}" if part else year
+
+    def day(self, day: str) -> str:
+        """A day in words, such as `14 februari 2025` for `2025-02-14`; as it is where it is none."""
+        try:
+            date = dt.date.fromisoformat(day)
+        except ValueError:
+            return day
+        return f"{date.day} {self.period(f'{date:%Y-%m}')}"
 
     def _message(self, key: str) -> Message:
         try:
