@@ -117,7 +117,7 @@ def test_pages_are_valid_html(site):
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     pages = [
-        site / prefix / path / "index.html"
+        site / prefix / path.partition("?")[0] / "index.html"
         for kind, path in KINDS.items()
         for prefix in ("", "en")
         if kind != "not found"
