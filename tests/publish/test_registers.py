@@ -16,15 +16,19 @@ from zicht.publish.texts import Texts
 from zicht.release import open_release
 
 
-@pytest.fixture
-def city() -> City:
-    return city_with_registers()
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a release with that evidence."""
+    return made(city_with_registers(), tmp_path_factory.mktemp("told"))
 
 
-def page(city: City, folder: Path, place: str) -> str:
-    if not (folder / "site").exists():
-        publish_site(open_release(city.write(folder / "release")), folder / "site")
-    return (folder / "site" / place / "index.html").read_text("utf-8")
+def made(city: City, folder: Path) -> Path:
+    publish_site(open_release(city.write(folder / "release")), folder / "site")
+    return folder / "site"
+
+
+def page(site: Path, place: str) -> str:
+    return (site / place / "index.html").read_text("utf-8")
 
 
 def words(html: str) -> str:
@@ -44,45 +48,39 @@ def words(html: str) -> str:
         ("indicator/bereik", ["Herkomst: de hele weg terug van dit cijfer"]),
     ],
 )  # fmt: skip
-def test_the_pages_say_what_the_evidence_says(
-    city: City, tmp_path: Path, place: str, lines: list[str]
-) -> None:
-    told = words(page(city, tmp_path, place))
+def test_the_pages_say_what_the_evidence_says(told: Path, place: str, lines: list[str]) -> None:
+    said = words(page(told, place))
     for line in lines:
-        assert line.replace(" ,", ",") in told.replace(" ,", ","), line
+        assert line.replace(" ,", ",") in said.replace(" ,", ","), line
 
 
-def test_the_addresses_that_papers_name_lead_somewhere(city: City, tmp_path: Path) -> None:
-    assert "AVG artikel 6" in page(city, tmp_path, "id/verwerking/missen")
+def test_the_addresses_that_papers_name_lead_somewhere(told: Path) -> None:
+    assert "AVG artikel 6" in page(told, "id/verwerking/missen")
     assert (
-        json.loads((tmp_path / "site" / "id" / "verwerking" / "missen" / "index.json").read_text("utf-8"))
+        json.loads((told / "id" / "verwerking" / "missen" / "index.json").read_text("utf-8"))
         == ACTIVITY["activity"]
     )
-    assert (
-        json.loads((tmp_path / "site" / "algoritmes" / "rekenregel.json").read_text("utf-8"))
-        == ALGORITHM["entry"]
-    )
+    assert json.loads((told / "algoritmes" / "rekenregel.json").read_text("utf-8")) == ALGORITHM["entry"]
 
 
-def test_a_link_in_the_evidence_that_is_none_is_not_a_link(city: City, tmp_path: Path) -> None:
-    assert "javascript:" not in page(city, tmp_path, "verwerkingen")
-    assert "javascript:" not in page(city, tmp_path, "algoritmes")
-    assert "https://wetten.overheid.nl/x" in page(city, tmp_path, "algoritmes")
+def test_a_link_in_the_evidence_that_is_none_is_not_a_link(told: Path) -> None:
+    assert "javascript:" not in page(told, "verwerkingen")
+    assert "javascript:" not in page(told, "algoritmes")
+    assert "https://wetten.overheid.nl/x" in page(told, "algoritmes")
 
 
 def test_a_release_without_that_evidence_has_none_of_these_pages(tmp_path: Path) -> None:
-    publish_site(open_release(small_city().write(tmp_path / "release")), tmp_path / "site")
-    assert not any(
-        (tmp_path / "site" / place).exists() for place in ("verwerkingen", "algoritmes", "herkomst")
-    )
-    assert "herkomst/" not in (tmp_path / "site" / "indicator" / "bereik" / "index.html").read_text("utf-8")
+    site = made(small_city(), tmp_path)
+    assert not any((site / place).exists() for place in ("verwerkingen", "algoritmes", "herkomst"))
+    assert "herkomst/" not in page(site, "indicator/bereik")
 
 
 def test_a_release_for_which_no_data_about_people_were_used_says_so(tmp_path: Path) -> None:
     city = small_city()
     city.evidence["processings"] = {"purposes": {}}
-    assert "zijn geen gegevens over mensen gebruikt" in page(city, tmp_path, "verwerkingen")
-    assert 'href="../verwerkingen/"' in page(city, tmp_path, "verantwoording")
+    site = made(city, tmp_path)
+    assert "zijn geen gegevens over mensen gebruikt" in page(site, "verwerkingen")
+    assert 'href="../verwerkingen/"' in page(site, "verantwoording")
 
 
 @pytest.mark.parametrize(
