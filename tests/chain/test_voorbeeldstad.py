@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from against_release import differences
 from byte_scan import found_in, identifiers_of
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 from zicht.chain import Workplace
 from zicht.cli.app import app
 from zicht.demo import Truth
+from zicht.engine import Store
 from zicht.release import HIDDEN, Release, verify_release
 
 pytestmark = pytest.mark.slow
@@ -139,3 +141,13 @@ def test_no_byte_that_is_kept_or_published_holds_an_identifier_of_its_people(cit
     assert len(people) > 500_000
     assert found_in(city / ".zicht", people) == {}
     assert found_in(delivered, people).keys() >= names.keys()
+
+
+def test_rows_stay_in_the_order_in_which_they_were_delivered(city: Path) -> None:
+    """What is kept has the same bytes each time, so the release that rests on it has."""
+    last = Store(city / ".zicht").last("register/adressen")
+    assert last is not None
+    columns = ["postcode", "huisnummer", "x", "y"]
+    delivered = pq.read_table(city / "leveringen" / "adressen.parquet", columns=columns)
+    kept = pq.read_table(last[1] / "accepted.parquet", columns=columns)
+    assert delivered.cast(kept.schema).equals(kept)

@@ -41,7 +41,6 @@ ACCEPTED, REFUSED, REPORT = "accepted.parquet", "refused.parquet", "report.json"
 
 _MEMORY = 400  # MB for DuckDB; the batches under way come on top of it
 _MEMORY_A_COLUMN = 2  # MB more: a query holds a vector for every step of every column
-_WIDE = 150  # columns from which one thread works, because each thread holds vectors of its own
 _NOT_YET = "not_yet_published"
 _SHOWN = 20  # mistakes that are listed when the build stops
 
@@ -390,9 +389,9 @@ class _Taking:
 def _connection(work: Path, columns: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of bounded memory that knows how to read values and can reach no file but those in `work`."""
     memory = f"{_MEMORY + _MEMORY_A_COLUMN * columns}MB"
-    threads = 2 if columns < _WIDE else 1
+    # One thread: with more, batches come out in the order in which threads are ready, and the same delivery must give the same bytes.
     connection = duckdb.connect(
-        config={"memory_limit": memory, "threads": threads, "temp_directory": str(work / "spill")}
+        config={"memory_limit": memory, "threads": 1, "temp_directory": str(work / "spill")}
     )
     try:
         connection.execute(resources.files("zicht.intake").joinpath("values.sql").read_text("utf-8"))
