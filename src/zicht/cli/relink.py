@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from zicht.chain import actor, ask_relink, decision_as_dict, desk, judge_relink, open_relink, relinkings_of
-from zicht.cli.release import SHORT, account
+from zicht.cli.release import SHORT, Folder, Json, Store, Who, account
 from zicht.cli.screen import as_json, counted, fail, out
 from zicht.errors import ZichtError
 from zicht.release import Action, Decision
@@ -21,18 +21,6 @@ relink = typer.Typer(
 )  # fmt: skip
 """The command `zicht keys relink` with its subcommands."""
 
-Project = Annotated[
-    Path, typer.Option("--project", "-p", help="The project folder (the one with zicht.yaml).")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Store = Annotated[
-    Path | None,
-    typer.Option("--store", help="Where results are kept; .zicht in the project folder otherwise."),
-]
-Who = Annotated[
-    str | None,
-    typer.Option("--as", help="Id of the person who acts; found by the account you are logged in with."),
-]
 Reason = Annotated[
     str, typer.Option("--reason", "-r", help="Why, in this case; it is kept, so name nobody in it.")
 ]
@@ -51,7 +39,7 @@ def ask(
         str, typer.Option(help="Id of the delivered register whose delivery has the persons.")
     ],
     reason: Reason,
-    folder: Project = Path(),
+    folder: Folder = Path(),
     who: Who = None,
     store: Store = None,
     json_wanted: Json = False,
@@ -69,7 +57,7 @@ def ask(
 def consent(
     request: Asked,
     reason: Reason,
-    folder: Project = Path(),
+    folder: Folder = Path(),
     who: Who = None,
     store: Store = None,
     json_wanted: Json = False,
@@ -82,7 +70,7 @@ def consent(
 def refuse(
     request: Asked,
     reason: Reason,
-    folder: Project = Path(),
+    folder: Folder = Path(),
     who: Who = None,
     store: Store = None,
     json_wanted: Json = False,
@@ -99,7 +87,7 @@ def open_command(
         Path,
         typer.Option("--into", help="The file to make, outside the project; only you can read it."),
     ],
-    folder: Project = Path(),
+    folder: Folder = Path(),
     who: Who = None,
     store: Store = None,
     json_wanted: Json = False,
@@ -128,7 +116,7 @@ def open_command(
 
 
 @relink.command(name="list")
-def list_command(folder: Project = Path(), store: Store = None, json_wanted: Json = False) -> None:
+def list_command(folder: Folder = Path(), store: Store = None, json_wanted: Json = False) -> None:
     """Show all requests and where they stand."""
     try:
         found = relinkings_of(desk(folder, store))

@@ -6,7 +6,8 @@ The verdicts are those of the release. Nothing is judged here, and no area is ra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -124,7 +125,7 @@ def _said(texts: Texts, finding: Finding, speak: _Speaker) -> Said:
     )
 
 
-class _Speaker:
+class _Speaker(ABC):
     """Says what one pattern found; each pattern has its own."""
 
     head: tuple[str, ...] = ()
@@ -139,14 +140,14 @@ class _Speaker:
         self.edition = edition
         self.names = {"kind": texts.level(finding.level), "kinds": texts.levels(finding.level)}
 
-    def summary(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def summary(self) -> str: ...
 
-    def line(self, row: Row) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def line(self, row: Row) -> str: ...
 
-    def cells(self, row: Row) -> tuple[str, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def cells(self, row: Row) -> tuple[str, ...]: ...
 
     def notes(self) -> list[str]:
         return []
@@ -300,7 +301,7 @@ class _Trends(_Speaker):
         return self.shown(row.estimate, 2), self.span(row, 2), verdict
 
 
-_SPEAKERS = {
+_SPEAKERS: Mapping[str, Callable[[Texts, Finding, Edition, Sequence[Row]], _Speaker]] = {
     "over_representation": _Ratios,
     "clusters": _Clusters,
     "scan": _Scan,
