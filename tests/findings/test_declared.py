@@ -5,18 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from pydantic import TypeAdapter
 
 from zicht.declare import Analysis
 from zicht.errors import ZichtError
 from zicht.figures import FIGURES
-from zicht.findings import FINDINGS, Ground, look_for
+from zicht.findings import FINDINGS, Ground
+from zicht.findings import look_for as carry_out
 
 AGE = "leeftijd"
+_ANALYSES: TypeAdapter[Analysis] = TypeAdapter(Analysis)
 
 
 def analysis(pattern: str = "over_representation", **more: object) -> Analysis:
     declared = {"id": "f", "title": {"nl": "Wat?"}, "pattern": pattern, "indicator": "i", "level": "buurt"}
-    return Analysis.model_validate({**declared, **more})
+    return _ANALYSES.validate_python({**declared, **more})
+
+
+def look_for(one: Analysis, figures: pa.Table, areas: Ground) -> pa.Table:
+    return carry_out(one, {"i": figures}, areas)
 
 
 def ground(codes: list[str], adjacency: list[tuple[str, str]] | None = None) -> Ground:

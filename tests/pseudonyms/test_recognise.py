@@ -153,6 +153,15 @@ def test_values_that_stand_there_once_and_again_count_once() -> None:
     assert recogniser.found() == {}
 
 
+@pytest.mark.parametrize("batches", [1, 2, 7])
+def test_values_that_come_back_in_every_batch_count_once_too(batches: int) -> None:
+    recogniser = Recogniser()
+    for _ in range(batches):
+        recogniser.add("a", pa.array([f"code {i}" for i in range(30)]))
+    recogniser.add("a", pa.array([*(f"code {i}" for i in range(30)), *NUMBERS[:30]]))
+    assert recogniser.found() == {"a": "citizen"}
+
+
 def test_a_column_that_is_nearly_always_empty_or_a_dummy_is_judged_by_its_other_values() -> None:
     recogniser = Recogniser()
     recogniser.add("a", pa.array(["onbekend"] * 5_000 + [None] * 5_000 + NUMBERS[:30]))

@@ -51,7 +51,7 @@ def find(
             if analysis.level not in grounds:
                 grounds[analysis.level] = _ground(areas, analysis.level, maps, gaps_m)
             try:
-                found.append(look_for(analysis, figures[analysis.indicator], grounds[analysis.level]))
+                found.append(look_for(analysis, figures, grounds[analysis.level]))
             except ZichtError as error:
                 place = project.written["products", product.id].place("findings", index)
                 problems += DeclarationError.at(place, str(error)).problems

@@ -1,7 +1,7 @@
 """What people write in a project folder: typed models, YAML with file:line errors, JSON Schema."""
 
 from zicht.declare.algorithms import AlgorithmFile
-from zicht.declare.analyses import OF_SHARES, Analysis, Pattern
+from zicht.declare.analyses import AmongAreas, Analysis, AnyAnalysis, OverTime
 from zicht.declare.base import Level, Text
 from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
@@ -57,9 +57,10 @@ __all__ = [
     "FOLDERS",
     "KINDS",
     "OF_ROWS",
-    "OF_SHARES",
     "AlgorithmFile",
+    "AmongAreas",
     "Analysis",
+    "AnyAnalysis",
     "AreaDivision",
     "CatalogueEntry",
     "Classification",
@@ -83,9 +84,9 @@ __all__ = [
     "Metric",
     "Norm",
     "Origin",
+    "OverTime",
     "Palette",
     "PaperKind",
-    "Pattern",
     "Person",
     "ProductFile",
     "Project",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+from typing import Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -96,10 +98,24 @@ def _problem(detail: ErrorDetails, here: Trail, model: type[BaseModel], document
             f"{shown} cannot stand at `{name}`.",
             _NAMED.get(str(context.get("pattern")), f"It must match {context.get('pattern')}."),
         )
+    if kind.startswith("union_tag"):
+        return _no_such_kind(detail, here, document)
     message = detail["msg"].removeprefix("Value error, ")
     return Problem(
         document.place(here), f"`{name}`: {message[:1].lower()}{message[1:]}." if name else f"{message}."
     )
+
+
+def _no_such_kind(detail: ErrorDetails, here: Trail, document: Document) -> Problem:
+    """The problem with a key that tells which of several kinds a thing is, where it is missing or says no kind."""
+    context = detail.get("ctx") or {}
+    key = str(context["discriminator"]).strip("'")
+    if detail["type"] == "union_tag_not_found":
+        return Problem(document.place(here), f"`{key}` is missing.", f"Add `{key}:`.")
+    known = re.findall(r"'([^']+)'", str(context["expected_tags"]))
+    near = difflib.get_close_matches(str(context["tag"]), known, n=1, cutoff=0.6)
+    remedy = f"Did you mean `{near[0]}`?" if near else f"Use one of: {', '.join(known)}."
+    return Problem(document.place((*here, key)), f"`{key}` cannot be {context['tag']!r}.", remedy)
 
 
 def _suggest(name: str, loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
@@ -113,18 +129,26 @@ def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:
     for part in loc:
         field = next((f for n, f in current.model_fields.items() if part in (n, f.alias)), None)
         if field is not None:
-            current = _model_in(field.annotation) or current
+            current = _model_in(field.annotation, loc) or current
     return (field.alias or name for name, field in current.model_fields.items())
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def _model_in(annotation: object, loc: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The first model in an annotation; of a union of kinds the one of the kind that was tried."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _model_in(part)
-        if found:
-            return found
-    return None
+    models = [_model_in(part, loc) for part in getattr(annotation, "__args__", ())]
+    found = [model for model in models if model is not None]
+    return next((model for model in found if _is_kind(model, loc)), found[0] if found else None)
+
+
+def _is_kind(model: type[BaseModel], loc: tuple[int | str, ...]) -> bool:
+    kinds = (
+        get_args(field.annotation)
+        for field in model.model_fields.values()
+        if get_origin(field.annotation) is Literal
+    )
+    return any(part in kind for kind in kinds for part in loc)
 
 
 def as_tuples(value: object) -> object:

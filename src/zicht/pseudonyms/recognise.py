@@ -33,6 +33,7 @@ MIN_SHARE = 0.5
 
 MIN_NAMES = 0.3  # share of rows; the lists hold about half of the people in the Netherlands
 BLOCK = 1_000  # different values from which one batch alone tells enough
+_KEPT = 10_000  # different values of a column that are known again in later batches; columns with more hold few of any value
 _FEWEST = 10**7  # a citizen number has 8 or 9 digits
 _MOST = 10**9
 _ACCOUNTS_TRIED = 2_000
@@ -69,6 +70,7 @@ class Recogniser:
     """Looks at columns batch by batch, and tells which of them identify persons."""
 
     def __init__(self) -> None:
+        self._known: dict[str, pa.Array] = {}
         self._distinct: dict[str, int] = {}
         self._rows: dict[str, int] = {}
         self._hits: dict[tuple[str, str], int] = {}
@@ -88,16 +90,27 @@ class Recogniser:
         if not len(distinct):
             return
         rows = int(pc.sum(counts).as_py())
-        self._distinct[name] = self._distinct.get(name, 0) + len(distinct)
+        fresh = self._fresh(name, distinct)
+        self._distinct[name] = self._distinct.get(name, 0) + len(fresh)
         self._rows[name] = self._rows.get(name, 0) + rows
-        for kind, hits in _hits(distinct, counts).items():
-            of, least = (rows, MIN_NAMES) if kind == "name" else (len(distinct), MIN_SHARE)
+        named = _rows_with_names(distinct, counts)
+        for kind, hits in (*_hits(fresh).items(), ("name", named)):
+            of, least = (rows, MIN_NAMES) if kind == "name" else (len(fresh), MIN_SHARE)
+            enough = len(distinct) if kind == "name" else len(fresh)
             self._hits[name, kind] = self._hits.get((name, kind), 0) + hits
             whole = self._rows[name] if kind == "name" else self._distinct[name]
             many = self._distinct[name] >= MIN_VALUES and self._hits[name, kind] >= least * whole
-            if many or (len(distinct) >= BLOCK and hits >= least * of):
+            if many or (enough >= BLOCK and hits >= least * of):
                 self._found[name] = kind
                 return
+
+    def _fresh(self, name: str, distinct: pa.Array) -> pa.Array:
+        """The values that no batch before had; so a column counts each value once, wherever its batches begin."""
+        known = self._known.get(name)
+        fresh = distinct if known is None else distinct.filter(pc.invert(pc.is_in(distinct, known)))
+        kept = fresh.slice(0, _KEPT - (0 if known is None else len(known)))
+        self._known[name] = kept if known is None else pa.concat_arrays([known, kept])
+        return fresh
 
     def found(self) -> Mapping[str, str]:
         """The columns that identify persons, each with the kind of `KINDS` that it holds."""
@@ -108,8 +121,8 @@ def _is_looked_at(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def _hits(distinct: pa.Array, counts: pa.Array) -> dict[str, int]:
-    """How many of the different values of a batch fit each kind; of names, how many rows."""
+def _hits(distinct: pa.Array) -> dict[str, int]:
+    """How many of these different values fit each kind but names."""
     if not pa.types.is_string(distinct.type):
         numbers = _whole(distinct)
         return {
@@ -124,14 +137,21 @@ def _hits(distinct: pa.Array, counts: pa.Array) -> dict[str, int]:
     mixed = long.filter(pc.invert(digits))
     mixed = mixed.filter(pc.match_substring_regex(mixed, _EIGHT_DIGITS))
     mailed = long.filter(pc.match_substring(long, "@"))
-    letters = pc.match_substring_regex(distinct, _LETTERS)
     return {
         "citizen": _eleven_in(plain) + _eleven_in(pc.replace_substring_regex(mixed, _SIGNS, "")),
         "email": _matching(mailed, _EMAIL),
         "account": _accounts(pc.replace_substring_regex(mixed, _SIGNS, "")),
         "phone": _matching(plain, _PHONE) + _matching(mixed, _PHONE),
-        "name": int(pc.sum(counts.filter(letters).filter(_are_names(distinct.filter(letters)))).as_py() or 0),
     }
+
+
+def _rows_with_names(distinct: pa.Array, counts: pa.Array) -> int:
+    """In how many rows of a batch a name stands; a name is counted as often as it occurs."""
+    if not pa.types.is_string(distinct.type):
+        return 0
+    letters = pc.match_substring_regex(distinct, _LETTERS)
+    named = _are_names(distinct.filter(letters))
+    return int(pc.sum(counts.filter(letters).filter(named)).as_py() or 0)
 
 
 def _eleven_in(values: pa.Array) -> int:

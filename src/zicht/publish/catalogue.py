@@ -113,9 +113,16 @@ class Finding:
     pattern: str
     indicator: str
     level: str
-    controls: tuple[str, ...]
-    compared_with: str
     phenomenon: bool
+    declared: Mapping[str, object]
+
+    def text(self, key: str) -> str:
+        """A word that its declaration has under a key of its pattern."""
+        return str(self.declared[key])
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The names that its declaration has under a key of its pattern; none where there are none."""
+        return _names(self.declared.get(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,9 +349,8 @@ def _finding(raw: Mapping[str, object]) -> Finding:
         pattern=str(raw["pattern"]),
         indicator=safe_name(str(raw["indicator"])),
         level=safe_name(str(raw["level"])),
-        controls=_names(raw.get("controls")),
-        compared_with=str(raw["compared_with"]),
         phenomenon=bool(raw["phenomenon"]),
+        declared=raw,
     )
 
 

@@ -1,0 +1,103 @@
+"""Patterns in the figures of one indicator: in a share or a rate of areas, and in a count over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from zicht.declare.analyses.base import AnyAnalysis, Trail, not_broken_down, unknown_categories
+from zicht.declare.base import Id
+from zicht.errors import Problem
+
+if TYPE_CHECKING:
+    from zicht.declare.project import Project, Written
+
+
+class _InCategories(AnyAnalysis):
+    """A pattern that can be looked for in one category alone."""
+
+    only: dict[Id, str] = Field(
+        default_factory=dict,
+        description="By dimension of the indicator the one category looked at, such as `{soort_melding: afval}`; all together where left out.",
+    )
+
+    def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
+        """What is wrong with it in its project.
+
+        Args:
+            project: what was read so far.
+            written: the file of the product.
+            trail: where in that file the finding stands.
+
+        Yields:
+            One problem a mistake, with its place.
+        """
+        yield from super().mistakes(project, written, trail)
+        indicator = project.indicators.get(self.indicator)
+        if indicator is not None:
+            named = ((dimension, (*trail, "only", dimension)) for dimension in self.only)
+            yield from not_broken_down(indicator, named, written)
+            mine = {dimension: one for dimension, one in self.only.items() if dimension in indicator.by}
+            yield from unknown_categories(project, mine, written, (*trail, "only"))
+
+
+class AmongAreas(_InCategories):
+    """Areas, or pieces of the map, in which a share or a rate is higher or lower than where they are compared with."""
+
+    measures: ClassVar[tuple[str, ...]] = ("share", "rate")
+
+    pattern: Literal["over_representation", "clusters", "scan"] = Field(
+        description=(
+            "`over_representation`: areas with more, or fewer, than those they are compared with; `clusters`: areas that stand out together with"
+            " their neighbours; `scan`: a round piece of the map with more than chance explains, however many areas it takes."
+        )
+    )
+    controls: tuple[Id, ...] = Field(
+        default=(),
+        max_length=2,
+        description=(
+            "Dimensions of the indicator whose make-up is allowed for (indirect standardisation),"
+            " so that an area does not stand out because it is, say, older."
+        ),
+    )
+    compared_with: Literal["all", "gemeente"] = Field(
+        default="all",
+        description="over_representation: all areas of the level, or those in the same gemeente.",
+    )
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if both := set(self.controls) & set(self.only):
+            raise ValueError(f"`{min(both)}` cannot be in `controls` and in `only`")
+        return self
+
+    def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
+        """What is wrong with it in its project.
+
+        Args:
+            project: what was read so far.
+            written: the file of the product.
+            trail: where in that file the finding stands.
+
+        Yields:
+            One problem a mistake, with its place.
+        """
+        yield from super().mistakes(project, written, trail)
+        indicator = project.indicators.get(self.indicator)
+        if indicator is not None:
+            named = ((control, (*trail, "controls", index)) for index, control in enumerate(self.controls))
+            yield from not_broken_down(indicator, named, written)
+
+
+class OverTime(_InCategories):
+    """Areas in which what is counted each month is unlike their own past, or drifts away from all others."""
+
+    measures: ClassVar[tuple[str, ...]] = ("count",)
+
+    pattern: Literal["signals", "slow_trend"] = Field(
+        description=(
+            "`signals`: a month that its own past does not explain; `slow_trend`: areas that rise or fall against all others."
+        )
+    )

@@ -1,0 +1,111 @@
+"""What is said of patterns in a share or a rate."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from zicht.publish.found.speaker import Row, Speaker
+
+
+class Ratios(Speaker):
+    """Areas with more, or fewer, than expected."""
+
+    method = "ratio"
+    head = ("found.observed", "found.expected", "found.ratio", "found.margin", "found.verdict")
+
+    @override
+    def summary(self) -> str:
+        more = sum(row.estimate > 1 for row in self.outstanding)
+        less, same = len(self.outstanding) - more, sum(row.there for row in self.rows) - len(self.outstanding)
+        first, second = self.some("found.over", more), self.some("found.under", less)
+        told = [self.texts("found.two", first=first, second=second)]
+        return " ".join([*told, *([self.count("found.same", same)] if same else [])])
+
+    @override
+    def line(self, row: Row) -> str:
+        more = row.estimate > 1
+        scale, decimals = (1.0, 1) if more else (100.0, 0)
+        ratio, low, high = (
+            self.shown(value * scale, decimals) for value in (row.estimate, row.lower, row.upper)
+        )
+        return self.texts(
+            "found.ratio.more" if more else "found.ratio.less",
+            area=row.name, ratio=ratio, share=ratio, low=low, high=high,
+            observed=self.shown(row.observed, 0), expected=self.shown(row.expected, 0),
+        )  # fmt: skip
+
+    @override
+    def notes(self) -> list[str]:
+        told = [self.texts(f"found.expected.{self.finding.text('compared_with')}", **self.names)]
+        dimensions = self.edition.catalogue.dimensions
+        controls = [
+            self.texts.pick(dimensions[name].title).lower() for name in self.finding.names("controls")
+        ]
+        return [*told, *([self.texts("found.controls", controls=", ".join(controls))] if controls else [])]
+
+    @override
+    def cells(self, row: Row) -> tuple[str, ...]:
+        verdict = self.verdict(
+            row, lambda row: ("more" if row.estimate > 1 else "less") if row.relevant else "same"
+        )
+        return (
+            self.shown(row.observed, 0),
+            self.shown(row.expected, 0),
+            self.shown(row.estimate, 2),
+            self.span(row, 2),
+            verdict,
+        )
+
+
+class Clusters(Speaker):
+    """Areas that stand out together with their neighbours."""
+
+    method = "local_moran"
+    head = ("found.observed", "found.expected", "found.verdict")
+
+    @override
+    def summary(self) -> str:
+        return self.some("found.clusters", len(self.outstanding))
+
+    def _kind(self, row: Row) -> str:
+        if not row.statistic > 0:
+            return "unlike"
+        return "high" if row.estimate > 0 else "low"
+
+    @override
+    def line(self, row: Row) -> str:
+        return self.texts(f"found.cluster.{self._kind(row)}", area=row.name, **self.names)
+
+    @override
+    def cells(self, row: Row) -> tuple[str, ...]:
+        verdict = self.verdict(row, lambda row: self._kind(row) if row.relevant else "same")
+        return self.shown(row.observed, 0), self.shown(row.expected, 1), verdict
+
+
+class Scan(Speaker):
+    """Pieces of the map."""
+
+    method = "scan"
+    tells_groups = True
+    head = ("found.observed", "found.expected", "found.verdict")
+
+    @override
+    def summary(self) -> str:
+        return self.some("found.scan", len(self.groups))
+
+    @override
+    def line(self, row: Row) -> str:
+        members = [other.name for other in self.rows if other.group == row.group]
+        return self.texts(
+            "found.scan.line", areas=self.texts.listed(members), ratio=self.shown(row.observed / row.expected, 1),
+            observed=self.shown(row.observed, 0), expected=self.shown(row.expected, 0), chance=self.shown(row.p * 1000, 0),
+        )  # fmt: skip
+
+    @override
+    def notes(self) -> list[str]:
+        return [self.texts("found.scan.edge", **self.names)]
+
+    @override
+    def cells(self, row: Row) -> tuple[str, ...]:
+        verdict = self.verdict(row, lambda row: "inside" if row.relevant else "outside")
+        return self.shown(row.observed, 0), self.shown(row.expected, 1), verdict

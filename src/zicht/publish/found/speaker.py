@@ -1,0 +1,100 @@
+"""What every pattern needs to say what was found: the rows of its method, words for counts, and numbers as people write them."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zicht.publish.catalogue import Finding
+from zicht.publish.edition import Edition
+from zicht.publish.numbers import number
+from zicht.publish.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is found of one area, or of a group of them, as in `zicht.findings.FINDINGS`; NaN where there is no number."""
+
+    area: str
+    name: str
+    group: str
+    period: str
+    estimate: float
+    lower: float
+    upper: float
+    observed: float
+    expected: float
+    statistic: float
+    p: float
+    relevant: bool
+    there: bool
+
+
+class Speaker(ABC):
+    """Says what one pattern found; each pattern has its own.
+
+    Attributes:
+        method: of the methods that one analysis carries out, the one that judges.
+        head: headings of the columns of numbers in the table.
+        rows: what was found of each area, in order of name.
+        groups: what was found of pieces of the map and of groups that are no area.
+        outstanding: those of `rows`, or of `groups` where a pattern tells of these, that are relevant.
+    """
+
+    method: ClassVar[str]
+    tells_groups: ClassVar[bool] = False
+    head: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, texts: Texts, finding: Finding, edition: Edition, rows: Sequence[Row]) -> None:
+        self.rows = [row for row in rows if row.area]
+        self.groups = [row for row in rows if not row.area]
+        told = self.groups if self.tells_groups else self.rows
+        self.outstanding = [row for row in told if row.relevant]
+        self.texts = texts
+        self.finding = finding
+        self.edition = edition
+        self.names = {"kind": texts.level(finding.level), "kinds": texts.levels(finding.level)}
+
+    @abstractmethod
+    def summary(self) -> str:
+        """The answer to what is asked, in sentences."""
+
+    @abstractmethod
+    def line(self, row: Row) -> str:
+        """The sentence of one that stands out."""
+
+    @abstractmethod
+    def cells(self, row: Row) -> tuple[str, ...]:
+        """What the table says of an area, under the headings of `head`."""
+
+    def notes(self) -> list[str]:
+        """How to read it, and how not to."""
+        return []
+
+    def count(self, key: str, count: int, **values: str) -> str:
+        """The message for a count of areas."""
+        return self.texts.count(key, count, **self.names, **values)
+
+    def some(self, key: str, count: int, **values: str) -> str:
+        """The message for a count, or the one for none at all."""
+        return (
+            self.count(key, count, **values) if count else self.texts(f"{key}.none", **self.names, **values)
+        )
+
+    def shown(self, value: float, decimals: int) -> str:
+        """A number as people write it; a dash where there is none."""
+        return "–" if math.isnan(value) else number(value, decimals, self.texts.language)
+
+    def span(self, row: Row, decimals: int) -> str:
+        """The 95 % interval of a row; a dash where there is none."""
+        if math.isnan(row.lower) or math.isnan(row.upper):
+            return "–"
+        low, high = self.shown(row.lower, decimals), self.shown(row.upper, decimals)
+        return self.texts("table.interval", low=low, high=high)
+
+    def verdict(self, row: Row, word: Callable[[Row], str]) -> str:
+        """What is judged of an area, by the last part of its message; of one that is not there that it is not."""
+        return self.texts("found.verdict." + (word(row) if row.there else "absent"))
