@@ -57,8 +57,7 @@ lock: $(UV) ## choose the versions of all dependencies anew
 	  --group test --group check --group docs --group bench -c requirements.lock -o requirements-dev.lock
 
 $(UV):
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
+	$(PYTHON) bootstrap.py $(VENV) 'uv==0.13.9'
 
 # --compile-bytecode: uv writes no .pyc by itself, and every first import would pay for it.
 $(VENV)/.run: requirements.lock pyproject.toml $(FRONT) | $(UV)
