@@ -127,3 +127,22 @@ def test_a_piece_of_the_map_is_told_with_its_areas_and_what_chance_does(tmp_path
     assert "Wijk 1 en Wijk 2: samen 1,4 keer zo veel als verwacht, 221 tegen ongeveer 162." in told
     assert "hooguit 2 van de 1.000 keer" in told
     assert "geen bewijs van een misstand" in told
+
+
+def pictured(tmp_path: Path, city: City, method: str, columns: dict[str, list[object]]) -> dict[str, str]:
+    """By code of an area how it is filled on the map of the finding."""
+    folder = city.write(tmp_path / "release")
+    pq.write_table(found(method, columns), folder / "findings.parquet")
+    publish_site(open_release(folder), tmp_path / "site")
+    page = (tmp_path / "site/product/wie_missen_we/index.html").read_text("utf-8")
+    (section,) = re.findall(r'<section class="found".*?</section>', page, re.DOTALL)
+    return dict(re.findall(r'data-code="(\w+)".*?<path class="(\w+)"', section))
+
+
+def test_the_map_of_a_finding_tells_more_from_less_by_texture_and_hatches_what_is_hidden(
+    tmp_path: Path, city: City
+) -> None:
+    city.products[0]["findings"] = [declared("over_representation")]
+    assert pictured(tmp_path, city, "ratio", RATIOS) == {
+        "WK900901": "k4", "WK900902": "stipple", "WK900903": "land", "WK900904": "hidden",
+    }  # fmt: skip

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 COUNTS = ("count", "sum", "distinct")
 """Measures whose values add up, so that an area cannot be compared with the one it lies in."""
+HEAVIEST_OUTLINES = 60_000
+"""Characters of path; the borders of the level above are left out of a page when they are more."""
 LOCATOR_GRID = 10
 """Metres; the grid of the pictures of where an area lies."""
 _FEW = 400
@@ -284,6 +286,16 @@ class Edition:
             drawn = None if table is None else draw(table, grid or grid_for(table))
             self._shapes[key] = drawn if drawn and drawn.paths else None
         return self._shapes[key]
+
+    def outlines(self, level: str, grid: int) -> list[str]:
+        """The paths of the level above, on the same grid, where it has more than one area and they are not too heavy."""
+        levels = self.areas.levels
+        for above in levels[levels.index(level) + 1 :]:
+            shapes = self.shapes(above, grid) if self.areas.members[above].size > 1 else None
+            if shapes is not None:
+                paths = list(shapes.paths.values())
+                return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
+        return []
 
     def points(self, level: str) -> Mapping[str, tuple[int, int]]:
         """A point inside each area of a level, on the grid of its own map; empty where it has no shapes."""

@@ -25,9 +25,6 @@ from zicht.publish.tables import area_rows, developed_in, rows_shown, status_wor
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
 
-HEAVIEST_OUTLINES = 60_000
-"""Characters of path; the borders of the level above are left out of a page when they are more."""
-
 
 def indicator_pages(
     edition: Edition, frame: Frame, indicator: Indicator, book: Book, files: Parcel
@@ -296,15 +293,4 @@ def choropleth(
     label = texts("map.label", title=texts.pick(indicator.title), kind=texts.levels(level))
     circles = circles_of(edition, indicator, level)
     rounds = (circles, latest.value.tolist()) if circles else None
-    return choropleth_svg(patches, shapes, _outlines(edition, level, shapes.grid), label, rounds)
-
-
-def _outlines(edition: Edition, level: str, grid: int) -> list[str]:
-    """The paths of the level above, on the same grid, where it has more than one area."""
-    levels = edition.areas.levels
-    for above in levels[levels.index(level) + 1 :]:
-        shapes = edition.shapes(above, grid) if edition.areas.members[above].size > 1 else None
-        if shapes is not None:
-            paths = list(shapes.paths.values())
-            return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
-    return []
+    return choropleth_svg(patches, shapes, edition.outlines(level, shapes.grid), label, rounds)

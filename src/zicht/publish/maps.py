@@ -17,10 +17,16 @@ MOST_IN_SVG = 3000
 _DENSE = 200
 """Above this many areas borders are drawn thin, for they would hide the colours."""
 _HATCH = (
-    '<defs><pattern id="hatch" patternUnits="userSpaceOnUse" width="{w}" height="{w}" patternTransform="rotate(45)">'
+    '<pattern id="hatch{name}" patternUnits="userSpaceOnUse" width="{w}" height="{w}" patternTransform="rotate(45)">'
     '<rect class="hatch-ground" width="{w}" height="{w}"/><path class="hatch-line" d="M0 0V{w}" stroke-width="{s}"/></pattern>'
-    '<pattern id="dots" patternUnits="userSpaceOnUse" width="{w}" height="{w}"><circle cx="{h}" cy="{h}" r="{d}"/></pattern></defs>'
 )
+_DOTS = '<pattern id="dots" patternUnits="userSpaceOnUse" width="{w}" height="{w}"><circle cx="{h}" cy="{h}" r="{d}"/></pattern>'
+_STIPPLE = (
+    '<pattern id="stipple{name}" patternUnits="userSpaceOnUse" width="{w}" height="{w}"><rect class="land" width="{w}" height="{w}"/>'
+    '<circle class="k4" cx="{h}" cy="{h}" r="{s}"/></pattern>'
+)
+_PATTERNED = {"hidden": "hatch", "stipple": "stipple"}
+"""Classes of areas that are filled with a pattern, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,22 @@ class Circles:
         return self.radius * float(max(value, 0.0) / self.most) ** 0.5 if value == value else 0.0
 
 
+def picture_svg(
+    patches: Sequence[Patch], shapes: Shapes, outlines: Sequence[str], label: str, name: str
+) -> str:
+    """A map that stands on its page beside others, as a picture; empty when no area has a shape.
+
+    Args:
+        patches: the areas; beside the classes of a choropleth there is `stipple`.
+        shapes: those of their level.
+        outlines: as in `choropleth_svg`.
+        label: name of the map.
+        name: of no other map of the page: its patterns are called by it, as ids on a page must differ.
+    """
+    fills = {paint: f' fill="url(#{pattern}-{name})"' for paint, pattern in _PATTERNED.items()}
+    return _drawn(patches, shapes, outlines, label, _HATCH + _STIPPLE, f"-{name}", fills)
+
+
 def choropleth_svg(
     patches: Sequence[Patch],
     shapes: Shapes,
@@ -68,24 +90,37 @@ def choropleth_svg(
         label: name of the map.
         circles: for numbers that add up, how they are drawn, and the number of each area (NaN where there is none).
     """
+    rounds = _rounds(patches, *circles) if circles else ""
+    return _drawn(patches, shapes, outlines, label, _HATCH + _DOTS, "", {}, rounds)
+
+
+def _drawn(
+    patches: Sequence[Patch],
+    shapes: Shapes,
+    outlines: Sequence[str],
+    label: str,
+    patterns: str,
+    name: str,
+    fills: Mapping[str, str],
+    rounds: str = "",
+) -> str:
     box = shapes.extent([patch.code for patch in patches])
     if box is None:
         return ""
     width = max(box[2] - box[0], box[3] - box[1]) / 90
     drawn = "".join(
         f'<a href="{escape(patch.href)}" data-code="{patch.code}" tabindex="-1"><title>{escape(patch.title)}</title>'
-        f'<path class="{patch.paint}" d="{shapes.paths[patch.code]}"/></a>'
+        f'<path class="{patch.paint}"{fills.get(patch.paint, "")} d="{shapes.paths[patch.code]}"/></a>'
         for patch in patches
         if patch.code in shapes.paths
     )
     over = "".join(f'<path d="{path}"/>' for path in outlines)
-    hatch = _HATCH.format(
-        w=f"{width:.1f}", s=f"{width / 3.2:.1f}", h=f"{width / 2:.1f}", d=f"{width / 4.5:.1f}"
+    defined = patterns.format(
+        w=f"{width:.1f}", s=f"{width / 3.2:.1f}", h=f"{width / 2:.1f}", d=f"{width / 4.5:.1f}", name=name
     )
-    rounds = _rounds(patches, *circles) if circles else ""
     return (
-        f'<svg class="{"map many" if len(patches) > _DENSE else "map"}" viewBox="{view_box(box)}" role="group" aria-label="{escape(label)}">{hatch}'
-        f'<g class="areas">{drawn}</g><g class="outlines" aria-hidden="true">{over}</g>{rounds}</svg>'
+        f'<svg class="{"map many" if len(patches) > _DENSE else "map"}" viewBox="{view_box(box)}" role="group" aria-label="{escape(label)}">'
+        f'<defs>{defined}</defs><g class="areas">{drawn}</g><g class="outlines" aria-hidden="true">{over}</g>{rounds}</svg>'
     )
 
 

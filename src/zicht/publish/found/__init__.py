@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from markupsafe import Markup
 
 from zicht.publish.catalogue import Finding, Product
 from zicht.publish.edition import Edition
@@ -38,6 +39,7 @@ class Said:
         title: what is asked.
         summary: the answer, in sentences.
         lines: for each area that stands out its code and the sentence; of several areas together there is no code.
+        picture: HTML of the map or chart that shows it, with its key; None where there is none.
         notes: how to read it, and how not to.
         kinds: what the areas are called.
         indicator: id of the indicator behind it.
@@ -49,6 +51,7 @@ class Said:
     title: str
     summary: str
     lines: tuple[tuple[str, str], ...]
+    picture: Markup | None
     notes: tuple[str, ...]
     kinds: str
     indicator: str
@@ -97,6 +100,7 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
         title=texts.pick(finding.title),
         summary=" ".join(summary),
         lines=tuple((row.area, speak.line(row)) for row in speak.outstanding),
+        picture=speak.picture(),
         notes=(*speak.notes(), *phenomenon, texts("found.areas_only")),
         kinds=texts.levels(finding.level),
         indicator=finding.indicator,

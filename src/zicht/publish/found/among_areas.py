@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from typing_extensions import override
 
+from zicht.publish.found.area_map import DARK, MIDDLE, STIPPLE, area_map
 from zicht.publish.found.speaker import Row, Speaker
 
 
@@ -44,16 +46,21 @@ class Ratios(Speaker):
         return [*told, *([self.texts("found.controls", controls=", ".join(controls))] if controls else [])]
 
     @override
+    def word(self, row: Row) -> str:
+        return ("more" if row.estimate > 1 else "less") if row.relevant else "same"
+
+    @override
+    def picture(self) -> Markup | None:
+        return area_map(self, {"more": DARK, "less": STIPPLE})
+
+    @override
     def cells(self, row: Row) -> tuple[str, ...]:
-        verdict = self.verdict(
-            row, lambda row: ("more" if row.estimate > 1 else "less") if row.relevant else "same"
-        )
         return (
             self.shown(row.observed, 0),
             self.shown(row.expected, 0),
             self.shown(row.estimate, 2),
             self.span(row, 2),
-            verdict,
+            self.verdict(row),
         )
 
 
@@ -77,9 +84,16 @@ class Clusters(Speaker):
         return self.texts(f"found.cluster.{self._kind(row)}", area=row.name, **self.names)
 
     @override
+    def word(self, row: Row) -> str:
+        return self._kind(row) if row.relevant else "same"
+
+    @override
+    def picture(self) -> Markup | None:
+        return area_map(self, {"high": DARK, "low": STIPPLE, "unlike": MIDDLE})
+
+    @override
     def cells(self, row: Row) -> tuple[str, ...]:
-        verdict = self.verdict(row, lambda row: self._kind(row) if row.relevant else "same")
-        return self.shown(row.observed, 0), self.shown(row.expected, 1), verdict
+        return self.shown(row.observed, 0), self.shown(row.expected, 1), self.verdict(row)
 
 
 class Scan(Speaker):
@@ -106,6 +120,13 @@ class Scan(Speaker):
         return [self.texts("found.scan.edge", **self.names)]
 
     @override
+    def word(self, row: Row) -> str:
+        return "inside" if row.relevant else "outside"
+
+    @override
+    def picture(self) -> Markup | None:
+        return area_map(self, {"inside": DARK})
+
+    @override
     def cells(self, row: Row) -> tuple[str, ...]:
-        verdict = self.verdict(row, lambda row: "inside" if row.relevant else "outside")
-        return self.shown(row.observed, 0), self.shown(row.expected, 1), verdict
+        return self.shown(row.observed, 0), self.shown(row.expected, 1), self.verdict(row)

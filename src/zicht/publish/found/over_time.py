@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from typing_extensions import override
 
+from zicht.publish.found.area_map import DARK, STIPPLE, area_map
 from zicht.publish.found.speaker import Row, Speaker
 
 
@@ -31,13 +33,20 @@ class Signals(Speaker):
         return [self.texts("found.signal.open")]
 
     @override
+    def word(self, row: Row) -> str:
+        return "signal" if row.relevant else "none"
+
+    @override
+    def picture(self) -> Markup | None:
+        return area_map(self, {"signal": DARK})
+
+    @override
     def cells(self, row: Row) -> tuple[str, ...]:
-        verdict = self.verdict(row, lambda row: "signal" if row.relevant else "none")
         return (
             self.shown(row.observed, 0),
             self.shown(row.expected, 1),
             self.shown(row.upper, 0),
-            verdict,
+            self.verdict(row),
         )
 
 
@@ -59,8 +68,13 @@ class Trends(Speaker):
         return self.texts(key, area=row.name, change=change, low=low, high=high, **self.names)
 
     @override
+    def word(self, row: Row) -> str:
+        return ("more" if row.estimate > 1 else "less") if row.relevant else "same"
+
+    @override
+    def picture(self) -> Markup | None:
+        return area_map(self, {"more": DARK, "less": STIPPLE})
+
+    @override
     def cells(self, row: Row) -> tuple[str, ...]:
-        verdict = self.verdict(
-            row, lambda row: ("more" if row.estimate > 1 else "less") if row.relevant else "same"
-        )
-        return self.shown(row.estimate, 2), self.span(row, 2), verdict
+        return self.shown(row.estimate, 2), self.span(row, 2), self.verdict(row)

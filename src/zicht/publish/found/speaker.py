@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+from markupsafe import Markup
 
 from zicht.publish.catalogue import Finding
 from zicht.publish.edition import Edition
@@ -70,6 +72,14 @@ class Speaker(ABC):
     def cells(self, row: Row) -> tuple[str, ...]:
         """What the table says of an area, under the headings of `head`."""
 
+    @abstractmethod
+    def word(self, row: Row) -> str:
+        """What is judged of an area that is there: the last part of its message `found.verdict.…`."""
+
+    def picture(self) -> Markup | None:
+        """HTML of the map or chart that shows it, with its key; None where words and the table are all."""
+        return None
+
     def notes(self) -> list[str]:
         """How to read it, and how not to."""
         return []
@@ -95,6 +105,6 @@ class Speaker(ABC):
         low, high = self.shown(row.lower, decimals), self.shown(row.upper, decimals)
         return self.texts("table.interval", low=low, high=high)
 
-    def verdict(self, row: Row, word: Callable[[Row], str]) -> str:
-        """What is judged of an area, by the last part of its message; of one that is not there that it is not."""
-        return self.texts("found.verdict." + (word(row) if row.there else "absent"))
+    def verdict(self, row: Row) -> str:
+        """What is judged of an area; of one that is not there that it is not."""
+        return self.texts("found.verdict." + (self.word(row) if row.there else "absent"))
