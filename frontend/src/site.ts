@@ -31,10 +31,13 @@ function enhance(): void {
   menu();
   catalogueFilter();
   document.querySelectorAll<HTMLElement>(".search").forEach(searchBox);
-  document.querySelectorAll<HTMLTableElement>("table.sortable").forEach((table) => {
-    sortable(table);
-    foldable(table);
-  });
+  // A table is a task of its own, so that the page answers in between.
+  document.querySelectorAll<HTMLTableElement>("table.sortable").forEach((table) =>
+    setTimeout(() => {
+      sortable(table);
+      foldable(table);
+    }),
+  );
 }
 
 document.addEventListener(ARRIVED, enhance);

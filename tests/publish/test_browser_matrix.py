@@ -92,6 +92,8 @@ def test_pages_are_accessible_and_fit_however_they_are_looked_at(browser, homes,
                 page.locator("#map [role=application]").wait_for()
             if setup.text != 100:
                 page.evaluate(f"document.documentElement.style.fontSize = '{setup.text}%'")
+            # What is not laid out yet would hide that it is too wide.
+            page.add_style_tag(content="* { content-visibility: visible !important }")
             page.evaluate(axe)
             # With forced colours axe takes the colours of the page for those that the reader has chosen.
             rules = {"color-contrast": {"enabled": True}}

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from budget import MOST_BYTES, MOST_SCRIPT, MOST_SHIFT, cost_of
+from budget import MOST_BLOCKED, MOST_BYTES, MOST_SCRIPT, MOST_SHIFT, blocked, cost_of
 
 from zicht.publish import serve
 from zicht.publish.headers import COMPRESSED
@@ -56,3 +56,24 @@ def test_a_page_stays_within_its_budget_over_a_slow_line(browser, home, name, re
     assert 0 < cost.bytes <= MOST_BYTES, cost
     assert 0 < cost.script <= MOST_SCRIPT, cost
     assert cost.cls <= MOST_SHIFT, cost
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_page_with_most_on_it_answers_while_it_opens_on_an_old_phone(
+    browser, home, record_property
+) -> None:
+    times = [blocked(browser, home + PAGES["indicator"]) for _ in range(3)]
+    record_property("blocked", str(times))
+    assert min(times) <= MOST_BLOCKED, times
+
+
+@pytest.mark.browser
+def test_what_lies_below_the_screen_is_not_laid_out_before_a_reader_comes_near(browser, home) -> None:
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    page.goto(home + PAGES["indicator"])
+    seen = "() => document.querySelector('table.sortable tbody th').checkVisibility({contentVisibilityAuto: true})"
+    assert page.evaluate(seen) is False
+    page.locator("#table-title").scroll_into_view_if_needed()
+    page.wait_for_function(seen)
+    page.close()

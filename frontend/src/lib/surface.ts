@@ -35,6 +35,11 @@ export const pointsOf = (areas: Areas): (Point | null)[] =>
 
 const numbers = (text: string | null): number[] => (text ?? "").trim().split(/\s+/).map(Number);
 
+/** Gives a shape its class; one that has it already is left alone, or the browser works out all styles again. */
+const dressed = (shape: SVGElement | null | undefined, name: string): void => {
+  if (shape && (shape.getAttribute("class") ?? "") !== name) shape.setAttribute("class", name);
+};
+
 export class SvgSurface implements Surface {
   readonly element: SVGSVGElement;
   readonly whole: Box;
@@ -77,12 +82,12 @@ export class SvgSurface implements Surface {
     const { circles } = this.settings;
     this.shapes.forEach((shape, place) => {
       const paint = circles && letters[place] !== "h" && letters[place] !== "n" ? "land" : paintOf(letters[place]);
-      shape?.setAttribute("class", aside.has(place) ? `${paint} aside` : paint);
+      dressed(shape, aside.has(place) ? `${paint} aside` : paint);
     });
     if (circles) {
       this.circles.forEach((round, place) => {
         round?.setAttribute("r", radiusOf(circles, figures.value[period]?.[place]).toFixed(1));
-        round?.setAttribute("class", aside.has(place) ? "aside" : "");
+        dressed(round, aside.has(place) ? "aside" : "");
       });
     }
     const marked = dots ? this.paths.filter((path, place) => path && unsure[place] === "1") : [];
