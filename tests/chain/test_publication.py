@@ -38,6 +38,9 @@ def test_publishing_keeps_the_release_brings_the_site_and_tells_of_it(project: P
     at = desk(project)
     publish(at, actor(at, "root"), DAY + dt.timedelta(days=9))
     publish_to(at, str(www))
+    notes = (www / "wijzigingen" / "index.html").read_text("utf-8")
+    assert "Deze uitgave is van 1 december 2026. We vergelijken met de uitgave van 22 november 2026." in notes
+    assert first.digest in notes
     root = ET.parse(www / "feed.xml").getroot()
     entries = [(e.findtext(f"{ATOM}title"), e.findtext(f"{ATOM}summary")) for e in root.iter(f"{ATOM}entry")]
     assert entries[0] == ("Uitgave van 1 december 2026", "De cijfers zijn dezelfde gebleven.")

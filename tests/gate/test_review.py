@@ -261,6 +261,25 @@ def test_a_withdrawn_release_is_off_the_site_at_once_and_never_back(published: V
     )
 
 
+def test_the_notes_tell_of_the_release_before_until_that_is_withdrawn(published: Village) -> None:
+    first = published.desk.release().digest
+    published.edit("zicht.yaml", "title: {nl: Proefdorp in cijfers", "title: {nl: Proefdorp in getallen")
+    build(published.folder)
+    published.approve()
+    published.publish()
+    notes = published.folder / ".zicht/public/wijzigingen/index.html"
+    assert first in notes.read_text("utf-8")
+    withdraw(
+        published.desk,
+        published.who("uitgever"),
+        published.when(),
+        "Verkeerde levering van Burgerzaken.",
+        first,
+    )
+    assert first not in notes.read_text("utf-8")
+    assert "eerste uitgave" in notes.read_text("utf-8")
+
+
 def test_nothing_is_withdrawn_without_a_reason(published: Village) -> None:
     refused(
         lambda: withdraw(published.desk, published.who("uitgever"), published.when(), "fout"),

@@ -19,7 +19,7 @@ KINDS = {
     "start": "", "indicator": "indicator/bereik/", "numbers that add up": "indicator/inwoners/wijk/", "area": "gebied/BU90090100/",
     "gemeente": "gebied/GM9009/", "areas": "gebieden/", "product": "product/wie_missen_we/", "products": "producten/",
     "theme": "thema/leven/", "themes": "themas/", "catalogue": "catalogus/", "account": "verantwoording/",
-    "comparison": "vergelijk/?gebieden=BU90090100,BU90090202", "statement": "toegankelijkheid/", "colophon": "colofon/", "not found": "no/such/page/",
+    "comparison": "vergelijk/?gebieden=BU90090100,BU90090202", "statement": "toegankelijkheid/", "colophon": "colofon/", "notes": "wijzigingen/", "not found": "no/such/page/",
     "processings": "verwerkingen/", "processing": "id/verwerking/missen/", "algorithms": "algoritmes/", "provenance": "herkomst/bereik/",
     "chart elsewhere": "insluiten/bereik/wijk-marges/",
 }  # fmt: skip

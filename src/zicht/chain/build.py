@@ -25,6 +25,7 @@ from zicht.chain.fits import check_fits
 from zicht.chain.keeping import refuse_delivered, refuse_overdue
 from zicht.chain.plan import check_chain, plan
 from zicht.chain.privacy import check_privacy
+from zicht.chain.published import history_of
 from zicht.chain.quality import (
     NormsBrokenError,
     all_broken,
@@ -222,7 +223,12 @@ def build(
             keep_versions(project)
         pages = None
         if release is not None and SITE in wanted:
-            report = publish_site(release, place.site, progress=listener.publishing if listener else None)
+            report = publish_site(
+                release,
+                place.site,
+                history=history_of(release, project.folder),
+                progress=listener.publishing if listener else None,
+            )
             pages = report.pages_written
     return Built(
         project,

@@ -6,41 +6,72 @@ there. Whoever has copied that file can ask later for a log in which it stands. 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zicht.chain.build import Workplace
 from zicht.chain.published import published_releases
 from zicht.declare import ProjectFile
 from zicht.errors import ZichtError
-from zicht.publish import Notice, publish_notice, publish_site
+from zicht.publish import Earlier, History, Notice, publish_notice, publish_site
 from zicht.release import Action, Decision, State, standings
 
 PUBLIC = "public"
 PROOF = "besluit.json"
+SHOWING = (Action.PUBLISH, Action.PUBLISH_UNREVIEWED)  # the decisions after which the public sees a release
 
 
 def shown_by(decisions: Iterable[Decision]) -> Decision | None:
     """The decision that says what the public sees: the last publication or withdrawal; None before the first."""
     listed = tuple(decisions)
-    showing = (Action.PUBLISH, Action.PUBLISH_UNREVIEWED)
     found = standings(listed)
     on = next((one for one in found.values() if one.state == State.PUBLISHED), None)
     if on is not None:
-        return next(one for one in reversed(on.decisions) if one.action in showing)
+        return next(one for one in reversed(on.decisions) if one.action in SHOWING)
     return next((one for one in reversed(listed) if one.action == Action.WITHDRAW), None)
+
+
+def public_history(place: Workplace, decisions: Iterable[Decision]) -> History:
+    """What was public before the release that the decisions show; what was withdrawn is not told of.
+
+    Args:
+        place: where results are kept.
+        decisions: all of the project, in order.
+
+    Raises:
+        ZichtError: what was published is not whole any more.
+    """
+    listed = tuple(decisions)
+    shown = shown_by(listed)
+    if shown is None or shown.action == Action.WITHDRAW:
+        return History()
+    days = {digest: dt.date.fromisoformat(at[:10]) for digest, at in _shown_until(listed, shown)}
+    kept = {one.digest: one for one in published_releases(place.project)}
+    earlier = [Earlier(kept[digest], day) for digest, day in days.items() if digest in kept]
+    return History(tuple(earlier), dt.date.fromisoformat(shown.at[:10]))
+
+
+def _shown_until(decisions: tuple[Decision, ...], shown: Decision) -> Iterator[tuple[str, str]]:
+    """Releases that were public before the decision `shown`, with when they last became so; oldest first, each once."""
+    states = standings(decisions)
+    last = {one.release: one for one in decisions if one.action in SHOWING and one.number < shown.number}
+    for one in sorted(last.values(), key=lambda one: one.number):
+        if one.release != shown.release and states[one.release].state != State.WITHDRAWN:
+            yield one.release, one.at
 
 
 def is_in_line(place: Workplace, decisions: Iterable[Decision]) -> bool:
     """Whether the public folder shows what `decisions` say, by the proof in it in `place`."""
-    decision = shown_by(decisions)
+    listed = tuple(decisions)
+    decision = shown_by(listed)
     try:
         said = json.loads((place.folder / PUBLIC / PROOF).read_text("utf-8"))
     except (OSError, ValueError):
         return decision is None
-    return decision is not None and said == _proof(decision)
+    return decision is not None and said == _proof(decision, listed)
 
 
 def bring_in_line(place: Workplace, file: ProjectFile, decisions: Iterable[Decision]) -> Path | None:
@@ -71,8 +102,10 @@ def bring_in_line(place: Workplace, file: ProjectFile, decisions: Iterable[Decis
     if decision.action == Action.WITHDRAW:
         publish_notice(_notice(file, decision), making)
     else:
-        _publish(place, decision, making)
-    (making / PROOF).write_text(json.dumps(_proof(decision), indent=1, sort_keys=True) + "\n", "utf-8")
+        _publish(place, decision, listed, making)
+    (making / PROOF).write_text(
+        json.dumps(_proof(decision, listed), indent=1, sort_keys=True) + "\n", "utf-8"
+    )
     if folder.exists():
         folder.replace(old)
     making.replace(folder)
@@ -80,13 +113,13 @@ def bring_in_line(place: Workplace, file: ProjectFile, decisions: Iterable[Decis
     return folder
 
 
-def _publish(place: Workplace, decision: Decision, folder: Path) -> None:
+def _publish(place: Workplace, decision: Decision, decisions: tuple[Decision, ...], folder: Path) -> None:
     kept = [one for one in published_releases(place.project) if one.digest == decision.release]
     if not kept:
         raise ZichtError(
             f"Release {decision.release[:16]} was published and is not in {place.project / 'published'}; put it back."
         )
-    publish_site(kept[0], folder)
+    publish_site(kept[0], folder, history=public_history(place, decisions))
 
 
 def _notice(file: ProjectFile, decision: Decision) -> Notice:
@@ -100,11 +133,12 @@ def _notice(file: ProjectFile, decision: Decision) -> Notice:
     )
 
 
-def _proof(decision: Decision) -> dict[str, object]:
+def _proof(decision: Decision, decisions: tuple[Decision, ...]) -> dict[str, object]:
     return {
         "number": decision.number,
         "digest": decision.digest,
         "release": decision.release,
         "action": str(decision.action),
         "at": decision.at,
+        "before": [release for release, _ in _shown_until(decisions, decision)],
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from zicht.chain.public import shown_by
-from zicht.chain.published import published_releases
+from zicht.chain.published import day_of, published_releases
 from zicht.chain.review import Desk, public_site
 from zicht.engine import Progress
 from zicht.publish import FEED, Delivered, Issue, base_path, deliver, feed
@@ -69,7 +68,7 @@ def issues(releases: Sequence[Release]) -> list[Issue]:
             for name, digest in sorted(figures.items())
             if before.get(name) != digest
         ]
-        found.append(Issue(release.digest, dt.date.fromisoformat(release.path.name[:10]), tuple(changed)))
+        found.append(Issue(release.digest, day_of(release), tuple(changed)))
         before = figures
     return found
 

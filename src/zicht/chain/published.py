@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from zicht.errors import ZichtError
 from zicht.figures import FIGURES, TOTAL
+from zicht.publish import Earlier, History
 from zicht.release import Release, open_release, verify_release
 
 FOLDER = "published"
@@ -65,6 +66,28 @@ def published_releases(project: Path) -> list[Release]:
                 f"{folder} was changed after it was published, so what the public knows is not certain. Put the release back as it was."
             )
     return [open_release(folder) for folder in folders]
+
+
+def history_of(release: Release, project: Path) -> History:
+    """What was public before a release, as far as the project folder tells.
+
+    Args:
+        release: it.
+        project: the project folder.
+
+    Raises:
+        ZichtError: one of those was changed since.
+    """
+    kept = published_releases(project)
+    digests = [one.digest for one in kept]
+    if release.digest in digests:
+        kept = kept[: digests.index(release.digest)]
+    return History(tuple(Earlier(one, day_of(one)) for one in kept))
+
+
+def day_of(release: Release) -> dt.date:
+    """The day on which a published `release` became public, as the name of its folder says."""
+    return dt.date.fromisoformat(release.path.name[:10])
 
 
 def figures_of(releases: Sequence[Release], indicator: str) -> dict[str, pa.Table]:

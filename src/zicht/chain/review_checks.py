@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zicht.chain.build import Workplace, status
 from zicht.chain.facts import NO_CLOCK
 from zicht.chain.papers import publication_papers
-from zicht.chain.published import published_releases
+from zicht.chain.published import history_of, published_releases
 from zicht.declare import Project
 from zicht.engine import Store, folder_digest
 from zicht.errors import ZichtError
@@ -129,7 +129,8 @@ def _unsafe(found: object, where: str = "") -> Iterator[str]:
 
 
 def _site_is_whole(subject: Subject) -> Iterator[str]:
-    yield from site_problems(subject.release, subject.place.site)
+    history = history_of(subject.release, subject.project.folder)
+    yield from site_problems(subject.release, subject.place.site, history)
 
 
 def _papers_hold(subject: Subject) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from zicht.publish.catalogue import base_path
 from zicht.publish.data import FEED, Issue, feed
 from zicht.publish.delivery import Delivered, deliver
+from zicht.publish.history import Earlier, History
 from zicht.publish.notice import Notice, publish_notice
 from zicht.publish.serve import serve
 from zicht.publish.site import SiteReport, publish_site
@@ -11,6 +12,8 @@ from zicht.publish.whole import site_problems
 __all__ = [
     "FEED",
     "Delivered",
+    "Earlier",
+    "History",
     "Issue",
     "Notice",
     "SiteReport",

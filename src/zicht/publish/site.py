@@ -19,19 +19,32 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from zicht.engine import code_digest, digest_of, write_whole
+from zicht.engine import write_whole
 from zicht.errors import ZichtError
 from zicht.publish.card import card_picture
 from zicht.publish.compare import area_files, compare_page
-from zicht.publish.data import FEED, Atlas, FileFact, all_in_one, closing_files, data_files, feed, parcel
+from zicht.publish.data import (
+    FEED,
+    VERSIONS,
+    Atlas,
+    FileFact,
+    all_in_one,
+    closing_files,
+    data_files,
+    feed,
+    parcel,
+)
 from zicht.publish.edition import Edition
 from zicht.publish.exhibits import Picture, book_of, chart_files
 from zicht.publish.general import general_pages, missing_page, search_json
+from zicht.publish.history import History
 from zicht.publish.indicators import indicator_pages
+from zicht.publish.jobs import Job, inputs_of, jobs_of
 from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
+from zicht.publish.notes import Notes
 from zicht.publish.paper import area_papers
-from zicht.publish.profile import Locators, area_pages, has_papers, shards
+from zicht.publish.profile import Locators, area_pages
 from zicht.publish.registers import register_files, register_pages, registers_of
 from zicht.publish.render import Frame, home_of
 from zicht.publish.statements import statement_pages
@@ -42,8 +55,6 @@ if TYPE_CHECKING:
 
 RECORD = ".zicht-site.json"
 """What the folder holds and what it was made of; not linked, not served."""
-_SHARD, _PRINTED = 400, 40
-"""Areas a job: of pages and of profiles on paper."""
 _LARGE, _MANY = 2000, 20
 """From this many areas on, two processes are worth their start."""
 
@@ -67,22 +78,6 @@ class SiteReport:
     pages_written: int
     pages_kept: int
     bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A part of the site that is made as a whole: its kind, what it is of, and the digest of what it is made from."""
-
-    kind: str
-    of: str
-    start: int
-    stop: int
-    key: str
-
-    @property
-    def name(self) -> str:
-        """Names the job in the record."""
-        return f"{self.kind}/{self.of}/{self.start}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +109,18 @@ class Stock:
         return known if stands and self.pictures.get(path) == picture.digest else None
 
 
+Shop = tuple["Release", History, Path, Stock]
+"""What a `Workshop` is made from: a release, what was public before it, the folder of the site and what stands there."""
+NOTHING_BEFORE = History()
+
+
 def publish_site(
-    release: Release, folder: Path, *, progress: Progress | None = None, workers: int | None = None
+    release: Release,
+    folder: Path,
+    *,
+    history: History = NOTHING_BEFORE,
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> SiteReport:
     """Make the site of a release, or bring one up to date.
 
@@ -125,6 +130,7 @@ def publish_site(
     Args:
         release: an open release.
         folder: an empty or absent folder, or one that holds a site made here.
+        history: what was public before, for the notes of the release; a first release where left out.
         progress: told what is being made, how many parts are done and how many there are.
         workers: in how many processes; two for a large site where left out, else one.
 
@@ -136,16 +142,17 @@ def publish_site(
         DisclosureError: a hidden figure of the release still has a number.
     """
     record = _read_record(folder)
-    inputs = digest_of([release.manifest["digest"], code_digest("publish")])
+    inputs = inputs_of(release, history)
     if record.get("inputs") == inputs and _all_there(folder, known := _known(record)):
         return SiteReport(0, len(known), sum(size for _, size in known.values()))
     edition = Edition(release)
-    jobs = _jobs(edition)
+    jobs = jobs_of(edition, history)
     before = _stock(record) if "inputs" in record else Stock({}, {})
     kept, due = _split(folder, jobs, record)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / RECORD, "{}\n")
-    done = _run(release, folder, before, due, progress, workers or (2 if _large(edition) else 1))
+    shop = (release, history, folder, before)
+    done = _run(shop, due, progress, workers or (2 if _large(edition) else 1))
     parts = [*kept, *done]
     return _finish(folder, inputs, [*parts, _closing(edition, folder, before, _together(parts))])
 
@@ -164,7 +171,9 @@ def _together(parts: Iterable[Done]) -> Files:
     """
     files: Files = {}
     for part in parts:
-        if twice := sorted(files.keys() & part.files):
+        # What is named by its own bytes is the same wherever it comes from.
+        twice = sorted(path for path in files.keys() & part.files if not path.startswith(VERSIONS))
+        if twice:
             raise ZichtError(
                 f"Two parts of the site are called {twice[0]}; give the indicator or product another id."
             )
@@ -255,65 +264,23 @@ def _split(folder: Path, jobs: Iterable[Job], record: Mapping[str, object]) -> t
     return kept, due
 
 
-def _jobs(edition: Edition) -> list[Job]:
-    """All jobs with the digests of what they are made from."""
-    release, catalogue = edition.release, edition.release.catalogue
-    files = cast("Mapping[str, str]", release.manifest["files"])
-    code = code_digest("publish")
-    ground = {name: digest for name, digest in files.items() if name.startswith(("areas", "boundaries/"))}
-    checks = files.get("evidence/checks.json", "")
-    frame = {name: catalogue.get(name) for name in ("project", "themes", "dimensions", "areas")}
-    frame["products"] = bool(catalogue.get("products"))
-    frame["registers"] = registers_of(edition)
-    raw = {
-        str(item["id"]): item
-        for item in cast("Sequence[Mapping[str, object]]", catalogue.get("indicators") or ())
-    }
-    shared = [code, frame, ground, release.manifest.get("languages"), release.manifest.get("division")]
-    jobs = [Job("general", "", 0, 0, digest_of([code, release.manifest["digest"]]))]
-    for name in edition.catalogue.indicators:
-        key = digest_of([shared, raw[name], files.get(f"figures/{name}.parquet"), checks])
-        jobs.append(Job("indicator", name, 0, 0, key))
-    everything = digest_of(
-        [shared, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
-    )
-    jobs.append(Job("atlas", "", 0, 0, everything))
-    kinds = {"areas": _SHARD} | ({"papers": _PRINTED} if has_papers(edition) else {})
-    jobs += [
-        Job(kind, level, shard.start, shard.stop, everything)
-        for kind, size in kinds.items()
-        for level in reversed(edition.areas.levels)
-        for shard in shards(edition.areas.members[level], size)
-    ]
-    return jobs
-
-
-def _run(
-    release: Release,
-    folder: Path,
-    before: Stock,
-    jobs: Sequence[Job],
-    progress: Progress | None,
-    workers: int,
-) -> list[Done]:
+def _run(shop: Shop, jobs: Sequence[Job], progress: Progress | None, workers: int) -> list[Done]:
     tell = progress or (lambda _what, _done, _total: None)
     done: list[Done] = []
-    for part in _results(release, folder, before, jobs, workers):
+    for part in _results(shop, jobs, workers):
         done.append(part)
         tell(part.job.kind, len(done), len(jobs))
     return done
 
 
-def _results(
-    release: Release, folder: Path, before: Stock, jobs: Sequence[Job], workers: int
-) -> Iterator[Done]:
+def _results(shop: Shop, jobs: Sequence[Job], workers: int) -> Iterator[Done]:
     if workers == 1 or len(jobs) < 2:
-        workshop = Workshop(release, folder, before)
+        workshop = Workshop(*shop)
         yield from map(workshop.make, jobs)
         return
     # Spawned, not forked: Arrow has threads, and a fork would leave their locks as they happen to be.
     with ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(release, folder, before)
+        workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=shop
     ) as pool:
         yield from pool.map(_make, jobs)
 
@@ -323,12 +290,14 @@ class Workshop:
 
     Args:
         release: an open release.
+        history: what was public before it.
         folder: of the site.
         before: the files that stand there already, with their digests.
     """
 
-    def __init__(self, release: Release, folder: Path, before: Stock) -> None:
+    def __init__(self, release: Release, history: History, folder: Path, before: Stock) -> None:
         self._edition = Edition(release)
+        self._history = history
         self._folder = folder
         self._before = before
         self._atlas = Atlas(self._edition)
@@ -346,6 +315,10 @@ class Workshop:
     def _made(self, job: Job) -> Iterator[tuple[str, bytes | Picture]]:
         if job.kind == "general":
             yield from self._general()
+        elif job.kind == "notes":
+            notes = Notes(self._edition, self._history)
+            yield from notes.files()
+            yield from ((path, html.encode()) for path, html in map(notes.page, self._frames))
         elif job.kind == "indicator":
             yield from self._indicator(job.of)
         elif job.kind == "atlas":
@@ -405,9 +378,9 @@ class Workshop:
 _workshop: Workshop | None = None
 
 
-def _begin(release: Release, folder: Path, before: Stock) -> None:
+def _begin(release: Release, history: History, folder: Path, before: Stock) -> None:
     global _workshop
-    _workshop = Workshop(release, folder, before)
+    _workshop = Workshop(release, history, folder, before)
 
 
 def _make(job: Job) -> Done:

@@ -10,8 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from zicht.engine import code_digest, digest_of
-from zicht.publish.site import RECORD
+from zicht.publish.history import History
+from zicht.publish.jobs import inputs_of
+from zicht.publish.site import NOTHING_BEFORE, RECORD
 
 if TYPE_CHECKING:
     from zicht.release import Release
@@ -20,12 +21,13 @@ _LINK = re.compile(rb"""\s(?:href|src)="([^"#?:]+)(?:[#?][^"]*)?\"""")
 _MOST = 10  # problems of one kind that are named
 
 
-def site_problems(release: Release, folder: Path) -> list[str]:
+def site_problems(release: Release, folder: Path, history: History = NOTHING_BEFORE) -> list[str]:
     """What is wrong with the site of a release.
 
     Args:
         release: what it is to be made of.
         folder: of the site.
+        history: what was public before it.
 
     Returns:
         A sentence each; nothing where the site is that of the release, whole, and every link in it leads to a file of it.
@@ -34,7 +36,7 @@ def site_problems(release: Release, folder: Path) -> list[str]:
         record = json.loads((folder / RECORD).read_text("utf-8"))
     except (OSError, ValueError):
         return ["There is no finished site; build it."]
-    if record.get("inputs") != digest_of([release.manifest["digest"], code_digest("publish")]):
+    if record.get("inputs") != inputs_of(release, history):
         return ["The site is of another release or made by another version; build it again."]
     jobs = cast("Mapping[str, Mapping[str, Mapping[str, list[object]]]]", record["jobs"])
     files = {path: str(digest) for job in jobs.values() for path, (digest, _) in job["files"].items()}

@@ -1,5 +1,6 @@
 """A content-addressed bundle of protected figures and the evidence for them, and what people decide about it."""
 
+from zicht.release.areas_between import AreaChanges, area_changes
 from zicht.release.bundle import Content, Release, Verification, open_release, verify_release, write_release
 from zicht.release.decisions import Decision, Head, Row, Standing, published, standings
 from zicht.release.differences import (
@@ -29,6 +30,7 @@ __all__ = [
     "TRANSITIONS",
     "Action",
     "Actor",
+    "AreaChanges",
     "Content",
     "Decision",
     "DecisionLog",
@@ -50,6 +52,7 @@ __all__ = [
     "Transition",
     "Verification",
     "Wish",
+    "area_changes",
     "changes",
     "decide",
     "decide_relinking",

@@ -4,7 +4,7 @@ from zicht.publish.data.describe import LICENCES, FileFact, dataset
 from zicht.publish.data.feed import FEED, Issue, feed
 from zicht.publish.data.geo import Atlas, all_in_one
 from zicht.publish.data.index import closing_files
-from zicht.publish.data.offers import VERSIONS, Offer, Parcel, data_files, parcel
+from zicht.publish.data.offers import VERSIONS, Offer, Parcel, data_files, parcel, version_of
 
 __all__ = [
     "FEED",
@@ -21,4 +21,5 @@ __all__ = [
     "dataset",
     "feed",
     "parcel",
+    "version_of",
 ]

@@ -73,7 +73,7 @@ def feed(release: Release, issues: Sequence[Issue] = ()) -> bytes:
 
 def _entry(texts: Texts, name: str, base: str, issue: Issue) -> list[str]:
     date = texts("feed.date", day=issue.on.day, month=texts(f"month.{issue.on:%m}"), year=issue.on.year)
-    link = [f'<link href="{escape(base)}verantwoording/"/>'] if base else []
+    link = [f'<link href="{escape(base)}wijzigingen/"/>'] if base else []
     return [
         "<entry>",
         f"<id>{escape(name)}:{issue.digest}</id>",

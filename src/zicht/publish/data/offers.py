@@ -75,6 +75,19 @@ def data_files(edition: Edition, atlas: Atlas, indicator: Indicator) -> Iterator
         yield f"{base}.gpkg", layered
 
 
+def version_of(edition: Edition, indicator: Indicator) -> bytes:
+    """The file of an indicator that is named by its digest and never changes.
+
+    Args:
+        edition: the release.
+        indicator: of it.
+
+    Raises:
+        DisclosureError: a hidden figure still has a number.
+    """
+    return parquet(published(edition, indicator))
+
+
 def parcel(indicator: Indicator, paths: Sequence[str]) -> Parcel:
     """What an indicator offers, given the paths that `data_files` made.
 
