@@ -1,7 +1,17 @@
 """What people write in a project folder: typed models, YAML with file:line errors, JSON Schema."""
 
 from zicht.declare.algorithms import AlgorithmFile
-from zicht.declare.analyses import AmongAreas, Analysis, AnyAnalysis, OverTime
+from zicht.declare.analyses import (
+    AmongAreas,
+    Analysis,
+    AnyAnalysis,
+    Funnel,
+    LookAlikes,
+    OverTime,
+    Ranks,
+    Standardised,
+    WithTraits,
+)
 from zicht.declare.base import Level, Text
 from zicht.declare.binding import Proxy
 from zicht.declare.catalogue import CatalogueEntry
@@ -70,6 +80,7 @@ __all__ = [
     "Duration",
     "FigureNamed",
     "Format",
+    "Funnel",
     "HouseStyle",
     "Indicator",
     "KeptPaper",
@@ -80,6 +91,7 @@ __all__ = [
     "Limit",
     "Located",
     "LogicalType",
+    "LookAlikes",
     "Measure",
     "Metric",
     "Norm",
@@ -94,6 +106,7 @@ __all__ = [
     "Proxy",
     "PurposeFile",
     "QualityDimension",
+    "Ranks",
     "Register",
     "Relink",
     "Review",
@@ -101,6 +114,7 @@ __all__ = [
     "Site",
     "SourceFile",
     "SqlMistake",
+    "Standardised",
     "Statline",
     "Status",
     "StorySection",
@@ -108,6 +122,7 @@ __all__ = [
     "Theme",
     "Unit",
     "Valid",
+    "WithTraits",
     "Written",
     "check_expression",
     "check_query",

@@ -16,7 +16,8 @@ import pyarrow as pa
 from scipy import special
 
 from zicht.errors import ZichtError
-from zicht.findings.chance import generator
+from zicht.findings.chance import benjamini_hochberg, generator, poisson_p
+from zicht.findings.over import statistically_relevant
 from zicht.findings.shrink import gamma_poisson
 from zicht.findings.table import About, Floats, Ints, findings
 
@@ -28,6 +29,9 @@ DRAWS = 1_000
 
 CONTROL_LIMITS: Final = (0.95, 0.998)
 """Parts of areas between the limits of a funnel, if nothing but chance makes them differ: two and three standard deviations."""
+
+SPREAD = "spread"
+"""Group of the row of a funnel that says how many times as far as by chance alone its limits lie."""
 
 _BLOCK = 2_000_000  # draws that are kept at a time
 
@@ -156,28 +160,44 @@ def overdispersion(z: Floats, trimmed: float = 0.1) -> float:
 
 
 def funnel(about: About, counts: pa.Table, reference: str) -> pa.Table:
-    """Where each area lies in the funnel.
+    """Where each area lies in the funnel, and which lie outside it.
+
+    Where areas differ by more than chance makes them, all limits are that much further from 1 (Spiegelhalter's multiplicative
+    overdispersion): what most areas do cannot make one of them stand out.
 
     Args:
-        about: what all rows share.
+        about: what all rows share; q is over the areas given here, so give the areas of one level.
         counts: what `standardise` gives, with expected numbers above 0.
         reference: name of the reference.
 
     Returns:
-        `FINDINGS` with method `funnel`: `lower` and `upper` are the limits between which 95 % of areas of this size lie by chance (they are
-        about 1, not about `estimate`), `statistic` is how many standard deviations the area lies from 1 (square root scale).
+        `FINDINGS` with method `funnel`: `lower` and `upper` are the limits between which 95 % of areas of this size lie (they are about 1,
+        not about `estimate`), `statistic` is how many standard deviations the area lies from 1 (square root scale). An area is relevant
+        outside the 99.8 % limits, if it is statistically relevant by the rule for ratios as well. One row more has `SPREAD` as group and
+        as `estimate` how many times as far as by chance alone the limits lie, 1 or more.
     """
     observed, expected = counts["observed"].to_numpy(), counts["expected"].to_numpy().astype(np.float64)
-    lower, upper = funnel_of_ratios(expected, CONTROL_LIMITS[0])
-    return findings(
-        about,
-        "funnel",
-        {
-            "area": counts["area"], "estimate": observed / expected, "lower": lower, "upper": upper,
-            "reference": [reference] * len(expected), "observed": observed, "expected": expected,
-            "statistic": 2 * (np.sqrt(observed) - np.sqrt(expected)),
-        },
-    )  # fmt: skip
+    ratio, z = observed / expected, 2 * (np.sqrt(observed) - np.sqrt(expected))
+    spread = float(np.sqrt(max(1.0, overdispersion(z)))) if len(z) else 1.0
+    inner, outer = (
+        [np.maximum(1 + spread * (limit - 1), 0.0) for limit in funnel_of_ratios(expected, part)]
+        for part in CONTROL_LIMITS
+    )
+    p = poisson_p(observed, expected) if spread == 1.0 else special.erfc(np.abs(z) / spread / np.sqrt(2))
+    q = benjamini_hochberg(p)
+    with np.errstate(divide="ignore"):
+        beyond = ratio / outer[1], ratio / outer[0]  # above 1, or below 1: outside
+    rows = {
+        "area": counts["area"], "estimate": ratio, "lower": inner[0], "upper": inner[1], "reference": [reference] * len(expected),
+        "observed": observed, "expected": expected, "statistic": z, "p": p, "q": q,
+        "relevant": statistically_relevant(observed, ratio, *beyond, q),
+    }  # fmt: skip
+    return pa.concat_tables(
+        [
+            findings(about, "funnel", rows),
+            findings(about, "funnel", {"group": [SPREAD], "estimate": [spread]}),
+        ]
+    )
 
 
 def ranks(about: About, counts: pa.Table, reference: str) -> pa.Table:
@@ -192,7 +212,8 @@ def ranks(about: About, counts: pa.Table, reference: str) -> pa.Table:
 
     Returns:
         `FINDINGS` with method `rank`: `estimate` is the middle place (1 is the highest ratio), `lower` and `upper` hold 95 % of the draws,
-        `statistic` is the chance to be among the highest tenth.
+        `statistic` is the chance to be among the highest tenth. An area is relevant if its 95 % lies in the upper or in the lower half
+        of the places altogether.
     """
     observed, expected = counts["observed"].to_numpy(), counts["expected"].to_numpy().astype(np.float64)
     places = _places(
@@ -206,6 +227,7 @@ def ranks(about: About, counts: pa.Table, reference: str) -> pa.Table:
         {
             "area": counts["area"], "estimate": middle, "lower": low, "upper": high, "reference": [reference] * len(middle),
             "observed": observed, "expected": expected, "statistic": (places <= max(1, len(middle) // 10)).mean(1),
+            "relevant": (high <= len(middle) // 2) | (low > (len(middle) + 1) // 2),
         },
     )  # fmt: skip
 

@@ -113,6 +113,7 @@ METHODS: Mapping[str, Method] = {
     "funnel": Method(
         "compared", "unit of the figure", "place between the limits, a z-score", "Spiegelhalter 2005"
     ),
+    "look_alikes": Method("compared", "Gower's distance, 0-1", "place, 1 is the most alike", "Gower 1971"),
     "scan": Method("compared", "risk inside ÷ risk outside", "log likelihood ratio", "Kulldorff 1997"),
     "signal": Method(
         "compared", "number in the period", "excess ÷ what would just be no alarm", "Noufaily et al. 2013"

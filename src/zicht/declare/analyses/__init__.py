@@ -12,16 +12,31 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 from pydantic import Field
 
 from zicht.declare.analyses.base import AnyAnalysis
-from zicht.declare.analyses.patterns import AmongAreas, OverTime
+from zicht.declare.analyses.comparison import Funnel, LookAlikes, Ranks
+from zicht.declare.analyses.patterns import AmongAreas, OverTime, Standardised
+from zicht.declare.analyses.traits import WithTraits
 from zicht.errors import Problem
 
 if TYPE_CHECKING:
     from zicht.declare.project import Project
 
-Analysis: TypeAlias = Annotated[AmongAreas | OverTime, Field(discriminator="pattern")]
+Analysis: TypeAlias = Annotated[
+    AmongAreas | Funnel | LookAlikes | OverTime | Ranks, Field(discriminator="pattern")
+]
 """A declared finding; `pattern` tells which one."""
 
-__all__ = ["AmongAreas", "Analysis", "AnyAnalysis", "OverTime", "mistakes_in_findings"]
+__all__ = [
+    "AmongAreas",
+    "Analysis",
+    "AnyAnalysis",
+    "Funnel",
+    "LookAlikes",
+    "OverTime",
+    "Ranks",
+    "Standardised",
+    "WithTraits",
+    "mistakes_in_findings",
+]
 
 
 def mistakes_in_findings(project: Project) -> Iterator[Problem]:

@@ -58,13 +58,26 @@ class AnyAnalysis(Named):
         if indicator is None:
             yield unknown(written.place(*trail, "indicator"), "indicator", self.indicator, project.indicators)
             return
-        if indicator.measure not in self.measures:
+        if indicator.measure not in self.measures and not (
+            "share" in self.measures and made_of_counts(indicator)
+        ):
             yield Problem(
                 written.place(*trail, "indicator"),
                 f"`{self.pattern}` is looked for in a {' or a '.join(self.measures)}, and `{indicator.id}` is a {indicator.measure}.",
-                "Name another indicator.",
+                "Name another indicator, or give this one `numerator` and `denominator`."
+                if indicator.measure == "take" and "share" in self.measures
+                else "Name another indicator.",
             )
         yield from not_made_for(indicator, self.level, written, (*trail, "level"))
+
+
+def made_of_counts(indicator: Indicator) -> bool:
+    """Whether what a source delivers comes with the counts that it is made of, so that it can be judged as a share or a rate.
+
+    Args:
+        indicator: the indicator.
+    """
+    return indicator.numerator is not None and indicator.denominator is not None
 
 
 def not_made_for(indicator: Indicator, level: str, written: Written, trail: Trail) -> Iterator[Problem]:

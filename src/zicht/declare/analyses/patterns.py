@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from zicht.declare.analyses.base import AnyAnalysis, Trail, not_broken_down, unknown_categories
+from zicht.declare.analyses.traits import WithTraits
 from zicht.declare.base import Id
 from zicht.errors import Problem
 
@@ -43,17 +44,11 @@ class _InCategories(AnyAnalysis):
             yield from unknown_categories(project, mine, written, (*trail, "only"))
 
 
-class AmongAreas(_InCategories):
-    """Areas, or pieces of the map, in which a share or a rate is higher or lower than where they are compared with."""
+class Standardised(_InCategories, WithTraits):
+    """A pattern in which what happens in an area is held against what one would expect there."""
 
     measures: ClassVar[tuple[str, ...]] = ("share", "rate")
 
-    pattern: Literal["over_representation", "clusters", "scan"] = Field(
-        description=(
-            "`over_representation`: areas with more, or fewer, than those they are compared with; `clusters`: areas that stand out together with"
-            " their neighbours; `scan`: a round piece of the map with more than chance explains, however many areas it takes."
-        )
-    )
     controls: tuple[Id, ...] = Field(
         default=(),
         max_length=2,
@@ -62,15 +57,21 @@ class AmongAreas(_InCategories):
             " so that an area does not stand out because it is, say, older."
         ),
     )
-    compared_with: Literal["all", "gemeente"] = Field(
+    compared_with: Literal["all", "gemeente", "look_alikes"] = Field(
         default="all",
-        description="over_representation: all areas of the level, or those in the same gemeente.",
+        description=(
+            "over_representation, funnel: all areas of the level, those in the same gemeente, or the ten that are most like each area by `traits`."
+        ),
     )
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
         if both := set(self.controls) & set(self.only):
             raise ValueError(f"`{min(both)}` cannot be in `controls` and in `only`")
+        if (self.compared_with == "look_alikes") != bool(self.traits):
+            raise ValueError(
+                "`compared_with: look_alikes` and `traits` go together: the traits say who is alike"
+            )
         return self
 
     def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
@@ -89,6 +90,25 @@ class AmongAreas(_InCategories):
         if indicator is not None:
             named = ((control, (*trail, "controls", index)) for index, control in enumerate(self.controls))
             yield from not_broken_down(indicator, named, written)
+
+
+class AmongAreas(Standardised):
+    """Areas, or pieces of the map, in which a share or a rate is higher or lower than where they are compared with."""
+
+    pattern: Literal["over_representation", "clusters", "scan"] = Field(
+        description=(
+            "`over_representation`: areas with more, or fewer, than those they are compared with; `clusters`: areas that stand out together with"
+            " their neighbours; `scan`: a round piece of the map with more than chance explains, however many areas it takes."
+        )
+    )
+
+    @model_validator(mode="after")
+    def _one_measure_for_a_map(self) -> Self:
+        if self.pattern != "over_representation" and self.compared_with == "look_alikes":
+            raise ValueError(
+                f"`{self.pattern}` cannot compare with `look_alikes`, which are others for each area"
+            )
+        return self
 
 
 class OverTime(_InCategories):

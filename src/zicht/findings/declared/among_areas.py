@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from zicht.declare import AmongAreas
 from zicht.errors import ZichtError
 from zicht.findings.circles import circles
-from zicht.findings.declared.ground import Ground, chosen, of_level, points_of
+from zicht.findings.declared.ground import Ground, points_of
+from zicht.findings.declared.standardised import counted
 from zicht.findings.local import local_clusters, neighbours_of
 from zicht.findings.over import over_representation, shrunken_ratios
 from zicht.findings.scan import scan_poisson
 from zicht.findings.spatial import join_islands
-from zicht.findings.standardise import Reference, everybody, standardise, within
 from zicht.findings.table import About, findings
 
 MAX_P = 0.05
@@ -26,22 +26,11 @@ CAP = 0.20
 
 def among_areas(analysis: AmongAreas, figures: Mapping[str, pa.Table], ground: Ground) -> pa.Table:
     """Look for areas, or pieces of the map, that stand out in the last period of a share or a rate; see `look_for`."""
-    level = chosen(of_level(analysis, analysis.indicator, figures, ground), analysis.controls, analysis.only)
-    period = max(level["period"].to_pylist())
-    cube = _cube(level.filter(pc.equal(level["period"], period)), analysis.controls)
-    codes = pc.unique(cube["area"]).to_pylist()
-    if len(codes) < 2:
-        raise ZichtError(
-            f"Finding `{analysis.id}`: of {len(codes)} of {len(ground.codes)} areas all figures are public; two or more are needed. "
-            "Look at a larger level, or control for less."
-        )
-    counts = standardise(cube, analysis.controls, _reference(analysis, codes, ground))
-    about = About(analysis.id, analysis.level, ground.division, period)
-    name = analysis.compared_with
+    found = counted(analysis, figures, ground)
+    about, counts, name = found.about, found.counts, found.reference
     if analysis.pattern == "over_representation":
-        return pa.concat_tables(
-            [over_representation(about, counts, name), shrunken_ratios(about, counts, name)]
-        )
+        judged = [over_representation(about, counts, name), shrunken_ratios(about, counts, name)]
+        return pa.concat_tables(judged if found.peers is None else [*judged, found.peers])
     if ground.adjacency is None:
         raise ZichtError(
             f"Finding `{analysis.id}`: `{analysis.pattern}` needs the boundaries of each {analysis.level}."
@@ -51,29 +40,6 @@ def among_areas(analysis: AmongAreas, figures: Mapping[str, pa.Table], ground: G
     if analysis.pattern == "scan":
         return _scanned(about, counts, ground, name)
     return _clusters(about, counts, ground.adjacency, ground, name)
-
-
-def _cube(figures: pa.Table, controls: Sequence[str]) -> pa.Table:
-    """Events and people of each area and stratum; areas of which one is not public are left out."""
-    known = pc.and_(pc.is_valid(figures["numerator"]), pc.is_valid(figures["denominator"]))
-    # A stratum in which there is nobody has no share, and needs none.
-    nobody = pc.equal(figures["status"], "not_available")
-    partly = pc.unique(figures.filter(pc.invert(pc.or_(known, nobody)))["area"])
-    whole = figures.filter(pc.and_(known, pc.invert(pc.is_in(figures["area"], partly))))
-    return pa.table(
-        {
-            "area": whole["area"],
-            **{name: whole[name] for name in controls},
-            "observed": whole["numerator"],
-            "population": whole["denominator"],
-        }
-    )
-
-
-def _reference(analysis: AmongAreas, codes: Sequence[str], ground: Ground) -> Reference:
-    if analysis.compared_with == "all":
-        return everybody("all", codes)
-    return within("gemeente", {code: ground.gemeente[code] for code in codes})
 
 
 def _clusters(about: About, counts: pa.Table, adjacency: pa.Table, ground: Ground, name: str) -> pa.Table:
