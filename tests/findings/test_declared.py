@@ -22,8 +22,8 @@ def analysis(pattern: str = "over_representation", **more: object) -> Analysis:
     return _ANALYSES.validate_python({**declared, **more})
 
 
-def look_for(one: Analysis, figures: pa.Table, areas: Ground) -> pa.Table:
-    return carry_out(one, {"i": figures}, areas)
+def look_for(one: Analysis, figures: pa.Table, areas: Ground, **traits: pa.Table) -> pa.Table:
+    return carry_out(one, {"i": figures, **traits}, areas)
 
 
 def ground(codes: list[str], adjacency: list[tuple[str, str]] | None = None) -> Ground:
@@ -138,7 +138,7 @@ def test_a_piece_of_the_map_is_found_with_its_members_and_numbers() -> None:
     assert [row["area"] for row in rows if row["group"] == "1" and row["area"]] == codes[10:17]
 
 
-@pytest.mark.parametrize("pattern", ["over_representation", "scan"])
+@pytest.mark.parametrize("pattern", ["over_representation", "scan", "funnel", "ranks"])
 def test_of_two_hundred_cities_in_which_nothing_is_the_matter_few_report_anything(pattern: str) -> None:
     random = np.random.default_rng(7)
     codes = [f"B{number:02d}" for number in range(60)]
@@ -182,3 +182,92 @@ def test_a_past_that_is_too_short_is_refused_with_what_there_is() -> None:
         ZichtError, match="needs figures of 38 months or more, and `i` has 30 periods, from 2020-01"
     ):
         look_for(analysis("signals"), months(30, {}), ground(["B1", "B2", "B3"]))
+
+
+def levels_of(codes: list[str], values: list[float | None]) -> pa.Table:
+    """Figures of a trait: a value an area, `None` where it is not public."""
+    rows = [
+        {**row(code, "TOTAL", None, 0.0), "value": value, "status": "ok" if value is not None else "primary"}
+        for code, value in zip(codes, values, strict=True)
+    ]
+    return pa.Table.from_pylist(rows, pa.schema([*FIGURES, pa.field(AGE, pa.string())]))
+
+
+TWELVE = [f"B{number:02d}" for number in range(12)]
+IN_TOWN = [float(10 * 2**number) if number < 6 else float(10_000 * 2 ** (number - 6)) for number in range(12)]
+"""Six areas with few people and six with many, each with twice as many as the one before."""
+TOWN = "\n".join(
+    f"{code} | {(20 if number < 6 else 60) + 40 * (number == 8)}/1000" for number, code in enumerate(TWELVE)
+)
+
+
+def test_an_area_is_compared_with_those_most_like_it_and_they_are_named() -> None:
+    alike = analysis(compared_with="look_alikes", traits=("t",), ratios=("t",))
+    found = look_for(alike, shares(TOWN), ground(TWELVE), t=levels_of(TWELVE, IN_TOWN))
+    crude = by_area(look_for(analysis(), shares(TOWN), ground(TWELVE)))
+    fair = by_area(found)
+    assert {code for code, one in crude.items() if one["relevant"]} >= {"B00", "B05", "B08"}
+    assert [code for code, one in fair.items() if one["relevant"]] == ["B08"]
+    assert (fair["B08"]["expected"], fair["B08"]["reference"]) == (60.0, "look_alikes")
+    named = [(one["area"], one["group"]) for one in found.to_pylist() if one["method"] == "look_alikes"]
+    assert sorted(peer for area, peer in named if area == "B08") == ["B06", "B07", "B09", "B10"]
+
+
+def test_differences_of_a_trait_count_as_ratios_where_that_is_declared() -> None:
+    def nearest(ratios: list[str]) -> str:
+        one = analysis("look_alikes", traits=("t",), ratios=tuple(ratios))
+        rows = look_for(one, shares(TOWN), ground(TWELVE), t=levels_of(TWELVE, values)).to_pylist()
+        return next(found["group"] for found in rows if found["area"] == "B02" and found["statistic"] == 1)
+
+    values = [1000.0, 100.0, 10.0, 1.0, *[5000.0 * at for at in range(8)]]
+    assert nearest([]) == "B03"
+    values[3] = 0.5
+    values[1] = 20.0
+    assert nearest(["t"]) == "B01"
+
+
+def test_an_area_of_which_most_traits_are_hidden_has_no_look_alikes_and_is_nobodys() -> None:
+    traits = {"t": levels_of(TWELVE, [None, *IN_TOWN[1:]]), "u": levels_of(TWELVE, [None, *IN_TOWN[1:]])}
+    found = look_for(analysis("look_alikes", traits=("t", "u")), shares(TOWN), ground(TWELVE), **traits)
+    rows = found.to_pylist()
+    assert [one["status"] for one in rows if one["area"] == "B00"] == ["not_available"]
+    assert "B00" not in {one["group"] for one in rows}
+
+
+def test_few_areas_have_few_look_alikes_and_two_have_none() -> None:
+    figures, traits = shares(TOWN), levels_of(TWELVE, IN_TOWN)
+    rows = look_for(analysis("look_alikes", traits=("t",)), figures, ground(TWELVE), t=traits).to_pylist()
+    assert sum(one["area"] == "B00" for one in rows) == 4  # a third of twelve
+    with pytest.raises(ZichtError, match="of 2 of 2 areas enough traits are public; 3 or more are needed"):
+        look_for(
+            analysis("look_alikes", traits=("t",)), figures, ground(["B01", "B02"]), t=traits.slice(0, 3)
+        )
+
+
+def test_what_lies_outside_the_funnel_is_found_and_what_small_areas_do_by_chance_is_not() -> None:
+    random = np.random.default_rng(5)
+    codes = [f"B{number:02d}" for number in range(60)]
+    people = random.integers(200, 9000, 60)
+    events = random.binomial(people, 0.06)
+    people[7], events[7] = 6000, 560
+    text = "\n".join(f"{code} | {e}/{n}" for code, e, n in zip(codes, events, people, strict=True))
+    rows = look_for(analysis("funnel"), shares(text), ground(codes)).to_pylist()
+    assert [one["area"] for one in rows if one["relevant"]] == ["B07"]
+    (spread,) = [one for one in rows if one["area"] is None]
+    assert (spread["group"], spread["estimate"]) == ("spread", pytest.approx(1.0, abs=0.2))
+
+
+def test_where_all_areas_differ_much_the_funnel_is_as_much_wider() -> None:
+    codes = [f"B{number:02d}" for number in range(40)]
+    text = "\n".join(f"{code} | {60 if number % 2 else 140}/1000" for number, code in enumerate(codes))
+    rows = look_for(analysis("funnel"), shares(text), ground(codes)).to_pylist()
+    assert not any(one["relevant"] for one in rows)
+    assert next(one["estimate"] for one in rows if one["group"] == "spread") > 3
+
+
+def test_a_place_is_known_only_where_areas_truly_differ() -> None:
+    codes = [f"B{number:02d}" for number in range(20)]
+    text = "\n".join(f"{code} | {200 if number < 3 else 100}/2000" for number, code in enumerate(codes))
+    found = by_area(look_for(analysis("ranks"), shares(text), ground(codes)), "rank")
+    assert [code for code, one in found.items() if one["relevant"]] == codes[:3]
+    assert all(one["lower"] <= one["estimate"] <= one["upper"] for one in found.values())

@@ -57,6 +57,7 @@ class Funnel:
         share: whether units either have the trait or not (binomial), or events happen to them (Poisson).
         across: what the size is of, such as `inwoners`.
         says: in place of the picture, for who does not see it.
+        spread: how many times as far from the centre as by chance alone the limits lie.
     """
 
     names: Sequence[str]
@@ -68,6 +69,7 @@ class Funnel:
     share: bool
     across: str
     says: str
+    spread: float = 1.0
 
 
 def limits(size: Floats, centre: float, per: float, share: bool, within: float) -> tuple[Floats, Floats]:
@@ -122,9 +124,7 @@ def funnel_svg(shown: Funnel, quantity: Quantity) -> str:
     grid = np.unique(
         np.rint(np.geomspace(max(1.0, float(shown.size[known].min()) * 0.9), largest * 1.04, _STEPS))
     )
-    curves = [
-        (dash, limits(grid, shown.centre[1], shown.per, shown.share, within)) for within, dash in LEVELS
-    ]
+    curves = [(dash, _limits(shown, grid, within)) for within, dash in LEVELS]
     wide_low, wide_high = curves[-1][1]
     numbers = np.concatenate([shown.value[known], wide_low, wide_high])
     low, high = padded(float(numbers.min()), float(numbers.max()))
@@ -143,6 +143,16 @@ def funnel_svg(shown: Funnel, quantity: Quantity) -> str:
     out.append(_centre(shown.centre, quantity, y))
     out += [_dot(shown, int(place), quantity, x, y) for place in np.flatnonzero(known)]
     return sheet("funnel", _HEIGHT, shown.says, out)
+
+
+def _limits(shown: Funnel, size: Floats, within: float) -> tuple[Floats, Floats]:
+    """The limits as they are drawn: as far from the centre as `spread` says, and never below zero."""
+    centre = shown.centre[1]
+    low, high = (
+        np.maximum(centre + shown.spread * (side - centre), 0.0)
+        for side in limits(size, centre, shown.per, shown.share, within)
+    )
+    return low, high
 
 
 def _sizes(largest: float, across: str, x: Place, quantity: Quantity) -> str:

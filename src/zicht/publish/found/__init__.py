@@ -16,6 +16,7 @@ from markupsafe import Markup
 from zicht.publish.catalogue import Finding, Product
 from zicht.publish.edition import Edition
 from zicht.publish.found.among_areas import Clusters, Ratios, Scan
+from zicht.publish.found.fair import Alike, InFunnel, Places
 from zicht.publish.found.over_time import Signals, Trends
 from zicht.publish.found.speaker import Row, Speaker
 from zicht.publish.texts import Texts
@@ -24,6 +25,9 @@ _SPEAKERS: Mapping[str, type[Speaker]] = {
     "over_representation": Ratios,
     "clusters": Clusters,
     "scan": Scan,
+    "funnel": InFunnel,
+    "ranks": Places,
+    "look_alikes": Alike,
     "signals": Signals,
     "slow_trend": Trends,
 }

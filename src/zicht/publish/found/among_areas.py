@@ -6,6 +6,7 @@ from markupsafe import Markup
 from typing_extensions import override
 
 from zicht.publish.found.area_map import DARK, MIDDLE, STIPPLE, area_map
+from zicht.publish.found.expected import expectation
 from zicht.publish.found.speaker import Row, Speaker
 
 
@@ -38,12 +39,7 @@ class Ratios(Speaker):
 
     @override
     def notes(self) -> list[str]:
-        told = [self.texts(f"found.expected.{self.finding.text('compared_with')}", **self.names)]
-        dimensions = self.edition.catalogue.dimensions
-        controls = [
-            self.texts.pick(dimensions[name].title).lower() for name in self.finding.names("controls")
-        ]
-        return [*told, *([self.texts("found.controls", controls=", ".join(controls))] if controls else [])]
+        return expectation(self)
 
     @override
     def word(self, row: Row) -> str:
