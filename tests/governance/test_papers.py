@@ -15,7 +15,18 @@ from rdflib import DCAT, DCTERMS, Graph, URIRef
 from referencing import Registry, Resource
 
 from zicht.errors import ZichtError
-from zicht.governance import KINDS, Kind, Logbook, LogRecord, Paper, TraceContext, log_lines, make_papers
+from zicht.governance import (
+    KINDS,
+    Kind,
+    Logbook,
+    LogRecord,
+    Paper,
+    TraceContext,
+    begun_catalogue,
+    finished_catalogue,
+    log_lines,
+    make_papers,
+)
 from zicht.governance.papers.ai_act import ai_class
 from zicht.governance.papers.dcat import catalogue_graph, shape_breaches
 from zicht.governance.papers.forms import FORMS, Form, questions
@@ -93,7 +104,37 @@ def test_a_high_value_data_set_is_held_against_the_law_for_those() -> None:
     assert "c_e1da4e07" in paper.text
 
 
+def test_the_catalogue_of_a_site_knows_its_files_and_its_day_and_holds_to_the_shapes() -> None:
+    files = {"data/zorg_telling.plain.csv": (4096, "e" * 64), "data/zorg_telling.json": (99, "f" * 64)}
+    found = finished_catalogue(begun_catalogue(facts()), files, dt.date(2026, 3, 2), "0123456789abcdef")
+    graph = Graph().parse(data=found["ttl"], format="turtle")
+    assert set(graph) == set(Graph().parse(data=found["jsonld"], format="json-ld"))
+    assert shape_breaches(graph) == ()
+    urls = {str(url).removeprefix("https://stad.example/") for url in graph.objects(None, DCAT.downloadURL)}
+    assert urls == files.keys()
+    for size, digest in files.values():
+        assert f'"{size}"^^xsd:nonNegativeInteger' in found["ttl"]
+        assert digest in found["ttl"]
+    assert {str(day) for day in graph.objects(None, DCTERMS.modified)} == {"2026-03-02"}
+
+
+def test_a_catalogue_that_is_begun_knows_no_file_no_day_and_no_version() -> None:
+    text = json.dumps(begun_catalogue(facts()))
+    for later in (
+        "byteSize",
+        "checksumValue",
+        "modified",
+        "DCAT#version",
+        "dcat#version",
+        NOW.date().isoformat(),
+    ):
+        assert later not in text
+    assert json.dumps(begun_catalogue(facts(made=NOW + dt.timedelta(days=9)))) == text
+
+
 def test_a_project_that_stands_in_no_catalogue_has_none() -> None:
+    city = facts()
+    assert begun_catalogue(replace(city, project=replace(city.project, catalogue=None))) == {}
     city = facts()
     assert make_papers(replace(city, project=replace(city.project, catalogue=None)), ["catalogue"]) == ()
     assert made("catalogue", release=None) == ()

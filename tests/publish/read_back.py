@@ -171,7 +171,7 @@ def _nothing(_data: bytes) -> Iterator[str]:
 
 
 READERS: dict[str, Callable[[bytes], Iterable[str]]] = {
-    ".html": _markup, ".svg": _markup, ".xml": _markup, ".json": _json, ".geojson": _json, ".csv": _csv, ".txt": _text,
+    ".html": _markup, ".svg": _markup, ".xml": _markup, ".json": _json, ".jsonld": _json, ".geojson": _json, ".ttl": _text, ".csv": _csv, ".txt": _text,
     ".parquet": _parquet, ".gpkg": _geopackage, ".png": _png, ".pdf": _pdf, "": _text, ".conf": _text,
     # Ours and the same in every site, or letters only.
     ".js": _nothing, ".css": _nothing, ".woff2": _nothing, ".wasm": _nothing,

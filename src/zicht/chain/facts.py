@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,7 @@ from zicht.declare import Indicator, ProductFile, Project, Register, SourceFile
 from zicht.disclosure import Profile
 from zicht.engine import digest_of, file_digest
 from zicht.governance import (
+    SITE_FILES,
     ColumnFacts,
     DataFile,
     Facts,
@@ -40,14 +41,6 @@ PAPERS = "papers"
 
 NO_CLOCK = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """The time of facts that go into a release, which knows no clock."""
-
-_FORMATS: Mapping[Literal["csv", "json", "parquet", "gpkg"], str] = {
-    "csv": "plain.csv",
-    "json": "json",
-    "parquet": "parquet",
-    "gpkg": "gpkg",
-}
-"""Files with figures on the site that a catalogue names, by format, with how their names end."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +218,7 @@ def _digests(release: Release | None) -> dict[str, str]:
 
 
 def _files(site: Path, indicator: str) -> Iterator[DataFile]:
-    for format_, ending in _FORMATS.items():
+    for format_, ending in SITE_FILES.items():
         path = site / "data" / f"{indicator}.{ending}"
         if path.is_file():
             yield DataFile(path.relative_to(site).as_posix(), format_, path.stat().st_size, file_digest(path))

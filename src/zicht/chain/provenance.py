@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from zicht.chain.facts import NO_CLOCK, LastBuild, gather
 from zicht.declare import Project, Text
 from zicht.disclosure import Profile
-from zicht.governance import Facts, algorithms_evidence
+from zicht.governance import Facts, algorithms_evidence, begun_catalogue
 
 
 def papers_evidence(
-    project: Project, profiles: Mapping[str, Profile], inputs: Mapping[str, Path], indicators: Collection[str]
+    project: Project,
+    profiles: Mapping[str, Profile],
+    inputs: Mapping[str, Path],
+    figures: Mapping[str, pa.Table],
 ) -> dict[str, object]:
     """What a release tells of algorithms and of where its indicators come from.
 
@@ -20,14 +27,23 @@ def papers_evidence(
         project: the project.
         profiles: the protection profile of each indicator.
         inputs: folders of results by step; the name of that of a register is the digest of its snapshot.
-        indicators: ids of those that are published.
+        figures: those that are published, by id of their indicator.
 
     Returns:
         By name of the part of the evidence, what JSON can hold.
     """
     snapshots = {id_: inputs[step].name for id_ in project.registers if (step := f"register/{id_}") in inputs}
     facts = gather(project, profiles, NO_CLOCK, LastBuild(snapshots=snapshots))
-    return {"algorithms": algorithms_evidence(facts), "provenance": provenance(facts, indicators)}
+    shown = {
+        id_: replace(facts.indicators[id_], periods=tuple(sorted(pc.unique(table["period"]).to_pylist())))
+        for id_, table in figures.items()
+    }
+    catalogue = begun_catalogue(replace(facts, indicators=shown))
+    return {
+        "algorithms": algorithms_evidence(facts),
+        "provenance": provenance(facts, figures),
+        **({"open_data": catalogue} if catalogue else {}),
+    }
 
 
 def provenance(facts: Facts, indicators: Iterable[str]) -> dict[str, object]:

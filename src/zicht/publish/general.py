@@ -9,6 +9,7 @@ import numpy as np
 
 from zicht.publish.catalogue import Indicator, Product
 from zicht.publish.checks import Check, check_lines, sums_of
+from zicht.publish.data import OPEN_DATA, offers_open_data
 from zicht.publish.edition import Edition
 from zicht.publish.frames import Standing
 from zicht.publish.indicators import (
@@ -193,6 +194,7 @@ def _catalogue(edition: Edition, frame: Frame) -> tuple[str, str]:
         "catalogue.html", "catalogus/", title=texts("catalogue.title"), summary=texts("catalogue.lede"),
         nav="catalogue", items=items, packaged=[product for product in edition.catalogue.products if product.indicators],
         mapped=any(edition.has_shapes(level) for level in edition.areas.levels),
+        open_data=OPEN_DATA if offers_open_data(edition) else "",
     )  # fmt: skip
 
 

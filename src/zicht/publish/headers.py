@@ -42,12 +42,28 @@ TYPES = {
     ".xml": "application/xml; charset=utf-8",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
+    ".ttl": "text/turtle; charset=utf-8",
+    ".jsonld": "application/ld+json",
     ".parquet": "application/vnd.apache.parquet",
     ".gpkg": "application/geopackage+sqlite3",
 }
 """Media types by ending; other endings have the type that is registered for them."""
 COMPRESSED = frozenset(
-    {".html", ".css", ".js", ".json", ".geojson", ".csv", ".txt", ".xml", ".svg", ".gpkg", ".wasm"}
+    {
+        ".html",
+        ".css",
+        ".js",
+        ".json",
+        ".geojson",
+        ".csv",
+        ".txt",
+        ".xml",
+        ".svg",
+        ".gpkg",
+        ".wasm",
+        ".ttl",
+        ".jsonld",
+    }
 )
 """Endings of files that become much smaller on the way."""
 

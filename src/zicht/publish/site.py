@@ -154,13 +154,13 @@ def publish_site(
     shop = (release, history, folder, before)
     done = _run(shop, due, progress, workers or (2 if _large(edition) else 1))
     parts = [*kept, *done]
-    return _finish(folder, inputs, [*parts, _closing(edition, folder, before, _together(parts))])
+    return _finish(folder, inputs, [*parts, _closing(edition, history, folder, before, _together(parts))])
 
 
-def _closing(edition: Edition, folder: Path, before: Stock, files: Files) -> Done:
+def _closing(edition: Edition, history: History, folder: Path, before: Stock, files: Files) -> Done:
     """The files that tell of all others, made last and always."""
     facts = {path: FileFact(path, digest, size) for path, (digest, size) in files.items()}
-    return _written(Job("closing", "", 0, 0, ""), folder, before, closing_files(edition, facts))
+    return _written(Job("closing", "", 0, 0, ""), folder, before, closing_files(edition, facts, history.on))
 
 
 def _together(parts: Iterable[Done]) -> Files:

@@ -12,6 +12,7 @@ from zicht.governance.papers.assessments import assessment_papers
 from zicht.governance.papers.contracts import contract_papers
 from zicht.governance.papers.dcat import catalogue_papers
 from zicht.governance.papers.facts import (
+    SITE_FILES,
     ColumnFacts,
     DataFile,
     Facts,
@@ -36,9 +37,11 @@ from zicht.governance.papers.logbook import (
 )
 from zicht.governance.papers.paper import KINDS, Kind, Paper
 from zicht.governance.papers.processings import processing_papers
+from zicht.governance.papers.site_catalogue import begun_catalogue, finished_catalogue
 
 __all__ = [
     "KINDS",
+    "SITE_FILES",
     "ColumnFacts",
     "DataFile",
     "Facts",
@@ -58,8 +61,10 @@ __all__ = [
     "StepRun",
     "TraceContext",
     "algorithms_evidence",
+    "begun_catalogue",
     "check_algorithms",
     "facts_of",
+    "finished_catalogue",
     "kept_papers",
     "log_lines",
     "make_papers",

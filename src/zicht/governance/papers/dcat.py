@@ -347,7 +347,8 @@ class _Writer:
             f"{self.facts.sources[id_].title.nl} ({self.facts.sources[id_].deliverer})"
             for id_ in indicator.sources
         )
-        return f"Gemaakt uit: {names}. Beveiligd met profiel {indicator.protection}. Uitgave {str(self.facts.release)[:16]}."
+        release = f" Uitgave {self.facts.release[:16]}." if self.facts.release else ""
+        return f"Gemaakt uit: {names}. Beveiligd met profiel {indicator.protection}.{release}"
 
 
 def _plain(text: str) -> str:

@@ -198,6 +198,15 @@ class NormFacts:
     blocks: bool
 
 
+SITE_FILES: Mapping[Literal["csv", "json", "parquet", "gpkg"], str] = {
+    "csv": "plain.csv",
+    "json": "json",
+    "parquet": "parquet",
+    "gpkg": "gpkg",
+}
+"""Files with figures on the site that a catalogue names, by format, with how their names end."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataFile:
     """A file of figures that the public can fetch.

@@ -5,10 +5,12 @@ from zicht.publish.data.feed import FEED, Issue, feed
 from zicht.publish.data.geo import Atlas, all_in_one
 from zicht.publish.data.index import closing_files
 from zicht.publish.data.offers import VERSIONS, Offer, Parcel, data_files, parcel, version_of
+from zicht.publish.data.open_data import OPEN_DATA, offers_open_data
 
 __all__ = [
     "FEED",
     "LICENCES",
+    "OPEN_DATA",
     "VERSIONS",
     "Atlas",
     "FileFact",
@@ -20,6 +22,7 @@ __all__ = [
     "data_files",
     "dataset",
     "feed",
+    "offers_open_data",
     "parcel",
     "version_of",
 ]

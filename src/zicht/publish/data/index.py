@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from zicht.publish.data.describe import FileFact, package, resource
+from zicht.publish.data.open_data import open_data
 from zicht.publish.edition import Edition
 from zicht.publish.texts import Texts
 
@@ -15,14 +17,18 @@ EMBEDDED = "insluiten/"
 """Folder of pages that stand in other sites; search engines should find the page itself."""
 
 
-def closing_files(edition: Edition, files: Mapping[str, FileFact]) -> Iterator[tuple[str, bytes]]:
+def closing_files(
+    edition: Edition, files: Mapping[str, FileFact], on: dt.date | None
+) -> Iterator[tuple[str, bytes]]:
     """The files that tell of the others, as path and bytes.
 
     Args:
         edition: the release.
         files: all other files of the site, by path.
+        on: the day on which the release became public; None where it is not.
     """
     yield from packages(edition, files)
+    yield from open_data(edition, files, on)
     base = edition.catalogue.url
     pages = [
         path.removesuffix("index.html")
