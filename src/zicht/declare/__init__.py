@@ -7,9 +7,12 @@ from zicht.declare.analyses import (
     AnyAnalysis,
     Funnel,
     LookAlikes,
+    OtherLimit,
     OverTime,
     Ranks,
+    RuleErrors,
     Standardised,
+    TakeUp,
     WithTraits,
 )
 from zicht.declare.base import Level, Text
@@ -49,6 +52,7 @@ from zicht.declare.quality_checks import norms_of, registers_read_by
 from zicht.declare.relink import Relink
 from zicht.declare.review import Person, Review, Role
 from zicht.declare.schema import KINDS, json_schema
+from zicht.declare.schemes import Scheme
 from zicht.declare.site import HouseStyle, Palette, Site, shipped_style, shipped_styles
 from zicht.declare.sql import (
     SqlMistake,
@@ -96,6 +100,7 @@ __all__ = [
     "Metric",
     "Norm",
     "Origin",
+    "OtherLimit",
     "OverTime",
     "Palette",
     "PaperKind",
@@ -111,6 +116,8 @@ __all__ = [
     "Relink",
     "Review",
     "Role",
+    "RuleErrors",
+    "Scheme",
     "Site",
     "SourceFile",
     "SqlMistake",
@@ -118,6 +125,7 @@ __all__ = [
     "Statline",
     "Status",
     "StorySection",
+    "TakeUp",
     "Text",
     "Theme",
     "Unit",

@@ -14,6 +14,7 @@ from zicht.declare.analyses import Analysis
 from zicht.declare.base import Declared, Id, Level, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.review import Review
+from zicht.declare.schemes import Scheme
 from zicht.declare.secrets import Keys
 from zicht.declare.site import Site
 from zicht.declare.story import StorySection
@@ -426,10 +427,14 @@ class Indicator(Named):
 
 
 class IndicatorsFile(Declared):
-    """`indicators/*.yaml`: indicators, and the dimensions they are broken down by."""
+    """`indicators/*.yaml`: indicators, the dimensions they are broken down by, and schemes of which indicators are made."""
 
     dimensions: tuple[DimensionDeclared, ...] = Field(default=(), description="Ways to break figures down.")
     indicators: tuple[Indicator, ...] = Field(default=(), description="The indicators.")
+    schemes: tuple[Scheme, ...] = Field(
+        default=(),
+        description="Schemes with their rules; Zicht makes indicators of entitlement and non-take-up of them.",
+    )
 
 
 class ProductFile(Named):

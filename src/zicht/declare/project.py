@@ -20,6 +20,7 @@ from zicht.declare.analyses import mistakes_in_findings
 from zicht.declare.base import Declared, Named
 from zicht.declare.contract import Register, read_contract
 from zicht.declare.identifiers import check_identifiers
+from zicht.declare.indicators import check_indicators
 from zicht.declare.models import (
     DimensionDeclared,
     Indicator,
@@ -35,8 +36,10 @@ from zicht.declare.products import check_papers, check_products
 from zicht.declare.purposes import PurposeFile
 from zicht.declare.quality_checks import check_norms
 from zicht.declare.relink import check_relinking
+from zicht.declare.scheme_figures import check_schemes, dimension_of, indicators_of
+from zicht.declare.schemes import Scheme
 from zicht.declare.site import HouseStyle, shipped_style
-from zicht.declare.sql import check_expression, check_query
+from zicht.declare.sql import check_query
 from zicht.declare.validation import as_tuples, explain_validation
 from zicht.declare.yaml_source import Document, Trail, read_yaml
 from zicht.errors import DeclarationError, Place, Problem
@@ -75,7 +78,8 @@ class Project:
         folder: the folder itself.
         file: zicht.yaml.
         style: the house style of its site.
-        sources, registers, dimensions, indicators, products, purposes, algorithms, papers: by id.
+        sources, registers, dimensions, indicators, schemes, products, purposes, algorithms, papers: by id; the indicators of schemes are among the
+            indicators.
         register_sql: SQL text of the registers that are made by SQL, by register id.
         written: where each of these stands, by (kind, id).
     """
@@ -87,6 +91,7 @@ class Project:
     registers: Mapping[str, Register]
     dimensions: Mapping[str, DimensionDeclared]
     indicators: Mapping[str, Indicator]
+    schemes: Mapping[str, Scheme]
     products: Mapping[str, ProductFile]
     purposes: Mapping[str, PurposeFile]
     algorithms: Mapping[str, AlgorithmFile]
@@ -123,6 +128,7 @@ class _Reader:
         self.written: dict[tuple[str, str], Written] = {}
         self.dimensions: dict[str, DimensionDeclared] = {}
         self.indicators: dict[str, Indicator] = {}
+        self.schemes: dict[str, Scheme] = {}
         self.register_sql: dict[str, str] = {}
 
     def read(self) -> Project | None:
@@ -143,6 +149,7 @@ class _Reader:
         registers = dict(self._registers())
         for document in self._documents("indicators"):
             self._indicators(document)
+        self._made_of_schemes()
         products = self._each("products", ProductFile)
         algorithms = self._each("algorithms", AlgorithmFile)
         papers = self._each("papers", KeptPaper)
@@ -151,7 +158,7 @@ class _Reader:
         self.written["project", file.id] = Written(root)
         project = Project(
             folder=self.folder, file=file, style=style, sources=_ordered(sources), registers=_ordered(registers),
-            dimensions=_ordered(self.dimensions), indicators=_ordered(self.indicators), products=_ordered(products),
+            dimensions=_ordered(self.dimensions), indicators=_ordered(self.indicators), schemes=_ordered(self.schemes), products=_ordered(products),
             purposes=_ordered(purposes), algorithms=_ordered(algorithms), papers=_ordered(papers), register_sql=_ordered(self.register_sql), written=MappingProxyType(self.written),
         )  # fmt: skip
         # Names are looked up only when every file could be read: a broken sources file would otherwise
@@ -308,10 +315,22 @@ class _Reader:
             self._model(IndicatorsFile, document)
             return
         # Item by item, so that one wrong indicator does not hide the others.
-        shell = {key: value for key, value in content.items() if key not in ("indicators", "dimensions")}
+        items = ("dimensions", "indicators", "schemes")
+        shell = {key: value for key, value in content.items() if key not in items}
         self._model(IndicatorsFile, document, value=shell or {"indicators": []})
         self._items("dimensions", DimensionDeclared, self.dimensions, document, content)
         self._items("indicators", Indicator, self.indicators, document, content)
+        self._items("schemes", Scheme, self.schemes, document, content)
+
+    def _made_of_schemes(self) -> None:
+        """Add the indicators that schemes stand for, as if they were written where the scheme is."""
+        for scheme in self.schemes.values():
+            written = self.written["schemes", scheme.id]
+            dimension = dimension_of(scheme)
+            if dimension is not None:
+                self._add("dimensions", self.dimensions, dimension, written)
+            for indicator in indicators_of(scheme):
+                self._add("indicators", self.indicators, indicator, written)
 
     def _items(
         self,
@@ -347,7 +366,8 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         _check_areas,
         _check_registers,
         check_norms,
-        _check_indicators,
+        check_indicators,
+        check_schemes,
         check_products,
         mistakes_in_findings,
         check_papers,
@@ -429,55 +449,3 @@ def _check_registers(project: Project) -> Iterator[Problem]:
                     mistake.what,
                     mistake.remedy,
                 )
-
-
-def _check_indicators(project: Project) -> Iterator[Problem]:
-    themes = {theme.id for theme in project.file.themes}
-    for indicator in project.indicators.values():
-        written = project.written["indicators", indicator.id]
-        if indicator.theme not in themes:
-            yield _unknown(written.place("theme"), "theme", indicator.theme, themes)
-        for key, id_ in (("per_indicator", indicator.per_indicator), ("size", indicator.size)):
-            if id_ is not None and id_ not in project.indicators:
-                yield _unknown(written.place(key), "indicator", id_, project.indicators)
-        if indicator.purpose is not None and indicator.purpose not in project.purposes:
-            yield _unknown(written.place("purpose"), "purpose", indicator.purpose, project.purposes)
-        register = project.registers.get(indicator.register_)
-        if register is None:
-            yield _unknown(written.place("register"), "register", indicator.register_, project.registers)
-            continue
-        yield from _check_expressions(project, indicator, register, written)
-
-
-def _check_expressions(
-    project: Project, indicator: Indicator, register: Register, written: Written
-) -> Iterator[Problem]:
-    columns = {column.name: column.logical_type for column in register.kept}
-    for name in ("population", "numerator", "denominator", "value", "area", "period"):
-        sql = getattr(indicator, name)
-        if sql is not None:
-            for mistake in check_expression(sql, columns):
-                yield Problem(written.place(name), f"`{name}`: {mistake.what}", mistake.remedy)
-    if indicator.area is None and register.area_column is None:
-        yield Problem(
-            written.place("register"),
-            f"register `{register.id}` marks no area column.",
-            "Write `area:`, or mark one with `gebied`.",
-        )
-    if indicator.period is None and register.period_column is None and register.period is None:
-        yield Problem(
-            written.place("register"),
-            f"register `{register.id}` does not say a period.",
-            "Write `period:`, or `periode` in the contract.",
-        )
-    for index, id_ in enumerate(indicator.by):
-        dimension = project.dimensions.get(id_)
-        if dimension is None:
-            yield _unknown(written.place("by", index), "dimension", id_, project.dimensions)
-            continue
-        for mistake in check_expression(dimension.sql, columns):
-            yield Problem(
-                written.place("by", index),
-                f"dimension `{id_}` does not fit register `{register.id}`: {mistake.what}",
-                mistake.remedy,
-            )

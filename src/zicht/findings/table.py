@@ -121,6 +121,17 @@ METHODS: Mapping[str, Method] = {
     "slow_trend": Method(
         "compared", "factor a year, against all others", "none", "McCullagh and Nelder 1989"
     ),
+    "take_up": Method(
+        "estimated", "% of the entitled that does not use it", "none", "Rogan and Gladen 1978; Manski 2003"
+    ),
+    "take_up_shrunken": Method(
+        "estimated",
+        "% of the entitled that does not use it",
+        "weight of the area's own figure, 0-1",
+        "Griffiths 1973",
+    ),
+    "entitled": Method("estimated", "number of the truly entitled", "none", "Rogan and Gladen 1978"),
+    "other_limit": Method("measured", "what the figure would be with this limit", "none", "none"),
     "rank": Method(
         "compared", "place, 1 is the highest", "chance to be in the highest tenth", "Goldstein 1996"
     ),

@@ -14,6 +14,7 @@ from pydantic import Field
 from zicht.declare.analyses.base import AnyAnalysis
 from zicht.declare.analyses.comparison import Funnel, LookAlikes, Ranks
 from zicht.declare.analyses.patterns import AmongAreas, OverTime, Standardised
+from zicht.declare.analyses.schemes import OtherLimit, RuleErrors, TakeUp
 from zicht.declare.analyses.traits import WithTraits
 from zicht.errors import Problem
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from zicht.declare.project import Project
 
 Analysis: TypeAlias = Annotated[
-    AmongAreas | Funnel | LookAlikes | OverTime | Ranks, Field(discriminator="pattern")
+    AmongAreas | Funnel | LookAlikes | OtherLimit | OverTime | Ranks | TakeUp, Field(discriminator="pattern")
 ]
 """A declared finding; `pattern` tells which one."""
 
@@ -31,9 +32,12 @@ __all__ = [
     "AnyAnalysis",
     "Funnel",
     "LookAlikes",
+    "OtherLimit",
     "OverTime",
     "Ranks",
+    "RuleErrors",
     "Standardised",
+    "TakeUp",
     "WithTraits",
     "mistakes_in_findings",
 ]

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.declare import AmongAreas, Analysis, Funnel, LookAlikes, Ranks
+from zicht.declare import AmongAreas, Analysis, Funnel, LookAlikes, OtherLimit, OverTime, Ranks, TakeUp
 from zicht.findings.declared.alike import alike
 from zicht.findings.declared.among_areas import among_areas
 from zicht.findings.declared.fair import in_fairness
 from zicht.findings.declared.ground import Ground
 from zicht.findings.declared.over_time import over_time
+from zicht.findings.declared.schemes import other_limit, take_up
 from zicht.findings.table import About, findings
 
 __all__ = ["Ground", "look_for"]
@@ -51,13 +52,19 @@ def look_for(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground
 
 
 def _carried_out(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground) -> pa.Table:
-    if isinstance(analysis, AmongAreas):
-        return among_areas(analysis, figures, ground)
-    if isinstance(analysis, LookAlikes):
-        return alike(analysis, figures, ground)
-    if isinstance(analysis, Funnel | Ranks):
-        return in_fairness(analysis, figures, ground)
-    return over_time(analysis, figures, ground)
+    match analysis:
+        case AmongAreas():
+            return among_areas(analysis, figures, ground)
+        case Funnel() | Ranks():
+            return in_fairness(analysis, figures, ground)
+        case LookAlikes():
+            return alike(analysis, figures, ground)
+        case OtherLimit():
+            return other_limit(analysis, figures, ground)
+        case OverTime():
+            return over_time(analysis, figures, ground)
+        case TakeUp():
+            return take_up(analysis, figures, ground)
 
 
 def _silenced(found: pa.Table) -> pa.Table:
