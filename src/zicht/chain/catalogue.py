@@ -169,6 +169,7 @@ def _indicator(
         "caution": _text(indicator.caution),
         "provisional": list(indicator.provisional),
         "phenomenon": indicator.phenomenon,
+        "enforcement": indicator.enforcement,
         "size": indicator.size or indicator.per_indicator,
         "attribution": _attribution(sources),
         "method_breaks": [{"period": b.period, "text": _text(b.text)} for b in indicator.method_breaks],

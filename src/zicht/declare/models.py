@@ -394,6 +394,10 @@ class Indicator(Named):
         default=False,
         description="Whether it points at a phenomenon such as subversive crime; every map and chart then says what it is no proof of.",
     )
+    enforcement: bool = Field(
+        default=False,
+        description="Whether it counts what police, inspectors or others registered who enforce rules; the site then says that more is registered where they look more.",
+    )
     size: Id | None = Field(
         default=None,
         description="share: the published count of the units it is a share of; the site then draws a funnel plot.",

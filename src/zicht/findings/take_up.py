@@ -176,11 +176,11 @@ def stands_out(unused: Ints, entitled: Ints) -> tuple[Floats, Floats, Bools]:
     with np.errstate(invalid="ignore", divide="ignore"):
         elsewhere = np.where(known, others / rest, np.nan)
         ratio = np.where(known & (elsewhere > 0), unused / entitled / elsewhere, np.nan)
-    at_most = special.bdtr(unused.astype(np.float64), entitled.astype(np.float64), elsewhere)
-    below = np.where(
-        unused > 0, special.bdtr(np.maximum(unused - 1.0, 0.0), entitled.astype(np.float64), elsewhere), 0.0
-    )
-    p = np.where(known, np.minimum(2 * np.minimum(at_most, 1.0 - below), 1.0), np.nan)
+    k, n = unused.astype(np.float64), entitled.astype(np.float64)
+    # Tails of the binomial distribution, as incomplete beta functions.
+    at_most = np.where(k < n, special.betainc(np.maximum(n - k, 1.0), k + 1, 1 - elsewhere), 1.0)
+    at_least = np.where(k > 0, special.betainc(np.maximum(k, 1.0), n - k + 1, elsewhere), 1.0)
+    p = np.where(known, np.minimum(2 * np.minimum(at_most, at_least), 1.0), np.nan)
     q = benjamini_hochberg(p)
     with np.errstate(invalid="ignore"):
         matters = np.round(np.abs(ratio - 1), 12) >= MIN_DIFFERENCE

@@ -82,6 +82,7 @@ class Indicator:
     steps: tuple[Text, ...]
     provisional: frozenset[str]
     phenomenon: bool
+    enforcement: bool
     size: str | None
     per: int
 
@@ -303,6 +304,7 @@ def _indicator(raw: Mapping[str, object]) -> Indicator:
         steps=tuple(_text(step) for step in cast("Sequence[object]", raw.get("steps") or ())),
         provisional=frozenset(_names(raw.get("provisional"))),
         phenomenon=bool(raw.get("phenomenon")),
+        enforcement=bool(raw.get("enforcement")),
         size=safe_name(str(raw["size"])) if raw.get("size") else None,
         per=int(cast("int", raw.get("per") or 100)),
     )

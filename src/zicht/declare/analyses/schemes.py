@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from zicht.declare.analyses.base import AnyAnalysis, Trail, not_broken_down, unknown_categories
+from zicht.declare.analyses.base import AnyAnalysis, Trail, not_broken_down, not_made_for, unknown_categories
 from zicht.declare.base import Declared, Id, PublicText
 from zicht.declare.names import unknown
 from zicht.errors import Problem
@@ -81,10 +81,30 @@ class OtherLimit(AnyAnalysis):
     side: Literal["up_to", "from"] = Field(
         default="up_to", description="Whether what lies up to a limit counts, or what lies from it on."
     )
+    called: PublicText = Field(
+        description="What a limit is called in a sentence, with `{limit}` for the category, such as “een grens van {limit} %” or “{limit} of meer verkopen”."
+    )
+    of: Id | None = Field(
+        default=None,
+        description="The share or rate whose denominator it is told of, or the count; all units of the indicator itself where left out.",
+    )
     per: Literal[100, 1000, 10_000] | None = Field(
         default=None,
         description="Of how many of all units it is told, such as 100; the number itself where left out.",
     )
+
+    @model_validator(mode="after")
+    def _names_the_limit(self) -> Self:
+        if any("{limit}" not in self.called.of(language) for language in ("nl", "en")):
+            raise ValueError("`called` does not say where the limit stands; write `{limit}` in it")
+        if self.of is not None and self.per is None:
+            raise ValueError("`of` says what the figure is told of; say of how many in `per`, such as 100")
+        return self
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Ids of the indicators whose figures it is made of."""
+        return (self.indicator,) if self.of is None else (self.indicator, self.of)
 
     def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
         """What is wrong with it in its project.
@@ -98,6 +118,7 @@ class OtherLimit(AnyAnalysis):
             One problem a mistake, with its place.
         """
         yield from super().mistakes(project, written, trail)
+        yield from self._wrong_whole(project, written, trail)
         indicator = project.indicators.get(self.indicator)
         if indicator is None:
             return
@@ -122,3 +143,17 @@ class OtherLimit(AnyAnalysis):
                 f"are not the {first} categories of `{self.dimension}` in their order, so nobody can tell what counts at each of them.",
                 f"Its categories are, in order: {', '.join(known)}.",
             )
+
+    def _wrong_whole(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
+        whole = project.indicators.get(self.of) if self.of is not None else None
+        place = written.place(*trail, "of")
+        if self.of is not None and whole is None:
+            yield unknown(place, "indicator", self.of, project.indicators)
+        if whole is not None and whole.measure not in ("count", "share", "rate"):
+            yield Problem(
+                place,
+                f"`{whole.id}` is a {whole.measure}, which counts no units.",
+                "Name a count, a share or a rate.",
+            )
+        if whole is not None:
+            yield from not_made_for(whole, self.level, written, (*trail, "of"))

@@ -63,7 +63,13 @@ def _of_areas(about: About, level: pa.Table, errors: RuleErrorBounds) -> list[pa
         "expected": expected,
         "reference": ["others"] * len(unused),
     }
-    judged = {**_percent(non_take_up(unused, entitled, errors)), "p": p, "q": q, "relevant": relevant}
+    judged = {
+        **_percent(non_take_up(unused, entitled, errors)),
+        "statistic": entitled,
+        "p": p,
+        "q": q,
+        "relevant": relevant,
+    }
     wrongly = sum(errors.wrongly) / 2
     shrunken = Between(
         *(
@@ -87,6 +93,7 @@ def _of_groups(about: About, whole: pa.Table, axis: str | None, errors: RuleErro
     p, q, relevant = stands_out(unused, entitled)
     judged = {
         **_percent(non_take_up(unused, entitled, errors)),
+        "statistic": entitled,
         "p": p,
         "q": q,
         "relevant": relevant,
@@ -104,8 +111,10 @@ def other_limit(analysis: OtherLimit, figures: Mapping[str, pa.Table], ground: G
     level = of_level(analysis, analysis.indicator, figures, ground)
     period = max(level["period"].to_pylist())
     about = About(analysis.id, analysis.level, ground.division, period)
+    of = _units(figures[analysis.of], about.period) if analysis.of is not None else None
     made = [
-        _at_limits(about, analysis, rows, whole) for rows, whole in ((level, False), (_largest(table), True))
+        _at_limits(about, analysis, rows, of, whole)
+        for rows, whole in ((level, False), (_largest(table), True))
     ]
     if not any(pc.any(pc.equal(part["status"], "ok")).as_py() for part in made):
         raise ZichtError(
@@ -114,7 +123,16 @@ def other_limit(analysis: OtherLimit, figures: Mapping[str, pa.Table], ground: G
     return pa.concat_tables(made)
 
 
-def _at_limits(about: About, analysis: OtherLimit, rows: pa.Table, whole: bool) -> pa.Table:
+def _units(figures: pa.Table, period: str) -> dict[str, float | None]:
+    """By area how many units a share or rate is of, or a count counts; None where that is not public."""
+    rows = chosen(figures.filter(pc.equal(figures["period"], period)), (), {})
+    counted = pc.coalesce(rows["denominator"], pc.if_else(pc.is_null(rows["numerator"]), rows["value"], None))
+    return dict(zip(rows["area"].to_pylist(), counted.to_pylist(), strict=True))
+
+
+def _at_limits(
+    about: About, analysis: OtherLimit, rows: pa.Table, units: Mapping[str, float | None] | None, whole: bool
+) -> pa.Table:
     """A row for each area and limit; of the whole without its area."""
     axis = analysis.dimension
     rows = _of_axis(rows, axis)
@@ -127,7 +145,7 @@ def _at_limits(about: About, analysis: OtherLimit, rows: pa.Table, whole: bool) 
     }
     for area, of_area in classes.items():
         counts = _counted(of_area, analysis)
-        of = of_area.get(TOTAL)
+        of = of_area.get(TOTAL) if units is None else units.get(area)
         now = counts[analysis.limits.index(analysis.limit)]
         for limit, count in zip(analysis.limits, counts, strict=True):
             told = _per(count, of, analysis.per)

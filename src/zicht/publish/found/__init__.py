@@ -5,33 +5,33 @@ The verdicts are those of the release. Nothing is judged here, and no area is ra
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from markupsafe import Markup
 
-from zicht.publish.catalogue import Finding, Product
+from zicht.publish.catalogue import Finding, Indicator, Product
 from zicht.publish.edition import Edition
 from zicht.publish.found.among_areas import Clusters, Ratios, Scan
 from zicht.publish.found.fair import Alike, InFunnel, Places
 from zicht.publish.found.over_time import Signals, Trends
-from zicht.publish.found.speaker import Row, Speaker
+from zicht.publish.found.rows import rows_of
+from zicht.publish.found.schemes import OtherLimit, TakeUp
+from zicht.publish.found.speaker import Speaker
 from zicht.publish.texts import Texts
 
 _SPEAKERS: Mapping[str, type[Speaker]] = {
     "over_representation": Ratios,
     "clusters": Clusters,
+    "other_limit": OtherLimit,
     "scan": Scan,
     "funnel": InFunnel,
     "ranks": Places,
     "look_alikes": Alike,
     "signals": Signals,
     "slow_trend": Trends,
+    "take_up": TakeUp,
 }
-_NUMBERS = ("estimate", "lower", "upper", "observed", "expected", "statistic", "p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Said:
         kinds: what the areas are called.
         indicator: id of the indicator behind it.
         head: headings of the columns of numbers in the table.
+        judged: whether the last of these is a verdict in words.
+        sliding: whether its picture becomes a slider where scripts run.
         rows: code, name and cells of every area.
     """
 
@@ -60,54 +62,52 @@ class Said:
     kinds: str
     indicator: str
     head: tuple[str, ...]
+    judged: bool
+    sliding: bool
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
 def findings_of(edition: Edition, texts: Texts, product: Product) -> list[Said]:
     """What stands out in the figures of a product, in the order in which it declares it; nothing where it declares none."""
-    table = edition.release.findings()
-    if table is None:
+    if edition.release.findings() is None:
         return []
     said = []
     for finding in product.findings:
         speaker = _SPEAKERS[finding.pattern]
-        rows = _rows(edition, table, finding, speaker.method)
+        rows = rows_of(edition, finding, speaker.method)
         said.append(_said(texts, finding, speaker(texts, finding, edition, rows)))
     return said
-
-
-def _rows(edition: Edition, table: pa.Table, finding: Finding, method: str) -> list[Row]:
-    """The rows of the method that judges, in order of the names of areas."""
-    wanted = pc.and_(pc.equal(table["finding"], finding.id), pc.equal(table["method"], method))
-    names = dict(zip(edition.areas.codes, edition.areas.names, strict=True))
-    rows = [
-        Row(
-            area=row["area"] or "",
-            name=names.get(row["area"], ""),
-            group=row["group"] or "",
-            period=row["period"],
-            **{name: math.nan if row[name] is None else row[name] for name in _NUMBERS},
-            relevant=bool(row["relevant"]),
-            there=row["status"] == "ok",
-        )
-        for row in table.filter(wanted).to_pylist()
-    ]
-    return sorted(rows, key=lambda row: (row.name, row.area))
 
 
 def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
     absent = sum(not row.there for row in speak.rows)
     summary = [speak.summary(), *([speak.count("found.absent", absent)] if absent else [])]
-    phenomenon = [texts("phenomenon.map")] if finding.phenomenon else []
+    notes = (
+        *speak.notes(),
+        *_warnings(texts, finding, speak.edition.catalogue.indicators[finding.indicator]),
+    )
     return Said(
         id=finding.id,
         title=texts.pick(finding.title),
         summary=" ".join(summary),
         lines=tuple((row.area, speak.line(row)) for row in speak.outstanding),
         picture=speak.picture(),
-        notes=(*speak.notes(), *phenomenon, texts("found.areas_only")),
+        notes=notes,
         kinds=texts.levels(finding.level),
         indicator=finding.indicator,
-        head=tuple(texts(key) for key in speak.head),
+        head=speak.headings(),
+        judged=speak.judged,
+        sliding=speak.sliding and speak.picture() is not None,
         rows=tuple((row.area, row.name, speak.cells(row)) for row in speak.rows),
     )
+
+
+def _warnings(texts: Texts, finding: Finding, indicator: Indicator) -> list[str]:
+    """Of a phenomenon its definition and that it proves nothing, of what enforcers registered that they look where they look, and of all whom it is about."""
+    definition = texts("found.definition", definition=texts.pick(indicator.explanation))
+    told = [definition, texts("phenomenon.map")] if finding.phenomenon else []
+    return [
+        *told,
+        *([texts("found.enforcement")] if indicator.enforcement else []),
+        texts("found.areas_only"),
+    ]

@@ -41,6 +41,8 @@ class Speaker(ABC):
     Attributes:
         method: of the methods that one analysis carries out, the one that judges.
         head: headings of the columns of numbers in the table.
+        judged: whether the last column of the table is a verdict in words.
+        sliding: whether its picture becomes a slider where scripts run.
         rows: what was found of each area, in order of name.
         groups: what was found of pieces of the map and of groups that are no area.
         outstanding: those of `rows`, or of `groups` where a pattern tells of these, that are relevant.
@@ -49,6 +51,8 @@ class Speaker(ABC):
     method: ClassVar[str]
     tells_groups: ClassVar[bool] = False
     head: ClassVar[tuple[str, ...]] = ()
+    judged: ClassVar[bool] = True
+    sliding: ClassVar[bool] = False
 
     def __init__(self, texts: Texts, finding: Finding, edition: Edition, rows: Sequence[Row]) -> None:
         self.rows = [row for row in rows if row.area]
@@ -71,6 +75,10 @@ class Speaker(ABC):
     @abstractmethod
     def cells(self, row: Row) -> tuple[str, ...]:
         """What the table says of an area, under the headings of `head`."""
+
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the columns of the table, but for that of areas."""
+        return tuple(self.texts(key) for key in self.head)
 
     @abstractmethod
     def word(self, row: Row) -> str:
