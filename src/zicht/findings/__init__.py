@@ -45,6 +45,15 @@ from zicht.findings.spatial_model import SpatialAreas, spatial_fay_herriot
 from zicht.findings.standardise import Reference, everybody, peers, standardise, within
 from zicht.findings.subgroups import SUBGROUPS, Search, subgroups
 from zicht.findings.table import FINDINGS, MEMBERS, METHODS, About, Method, findings
+from zicht.findings.take_up import (
+    BetaBinomial,
+    Between,
+    RuleErrorBounds,
+    beta_binomial,
+    non_take_up,
+    stands_out,
+    truly_entitled,
+)
 from zicht.findings.trends import BREAKS, TRENDS, breaks, slow_trends
 from zicht.findings.unit_model import unit_level
 
@@ -65,6 +74,8 @@ __all__ = [
     "TRENDS",
     "WEEKLY",
     "About",
+    "BetaBinomial",
+    "Between",
     "Circles",
     "GammaPoisson",
     "Ground",
@@ -72,6 +83,7 @@ __all__ = [
     "Neighbours",
     "Reference",
     "Rule",
+    "RuleErrorBounds",
     "Scan",
     "Search",
     "Sites",
@@ -84,6 +96,7 @@ __all__ = [
     "benchmarked",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "beta_binomial",
     "breaks",
     "circles",
     "comparable",
@@ -115,6 +128,7 @@ __all__ = [
     "moran",
     "neighbours",
     "neighbours_of",
+    "non_take_up",
     "over_representation",
     "overdispersion",
     "p_center",
@@ -134,8 +148,10 @@ __all__ = [
     "spatial_fay_herriot",
     "stable_class",
     "standardise",
+    "stands_out",
     "statistically_relevant",
     "subgroups",
+    "truly_entitled",
     "unit_level",
     "within",
 ]
