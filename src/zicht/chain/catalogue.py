@@ -12,9 +12,10 @@ from zicht.chain.privacy import columns_behind
 from zicht.chain.rests import registers_of, sources_of
 from zicht.chain.sources import read_registers
 from zicht.chain.story import sections
-from zicht.declare import Indicator, Project, SourceFile, Text
+from zicht.declare import Analysis, Indicator, Project, SourceFile, Text
 from zicht.disclosure import Profile
 from zicht.engine import digest_of
+from zicht.governance import Lineage, is_from_enforcement
 from zicht.intake import Delivery
 
 
@@ -34,6 +35,7 @@ def catalogue(
     """
     file = project.file
     used = [project.indicators[id_] for id_ in figures]
+    ways = Lineage(project)
     return {
         "project": {
             "id": file.id,
@@ -76,14 +78,21 @@ def catalogue(
                 "text": _text(product.text),
                 "sections": sections(product, figures),
                 "limits": _text(product.limits),
-                "findings": [
-                    {**analysis.model_dump(mode="json"), "title": _text(analysis.title)}
-                    for analysis in product.findings
-                ],
+                "findings": [_finding(ways, analysis) for analysis in product.findings],
             }
             for product in project.products.values()
         ],
         "areas": {"division": areas.division, "levels": list(areas.levels)},
+    }
+
+
+def _finding(ways: Lineage, analysis: Analysis) -> dict[str, object]:
+    """A declared finding, with what the guard says of it."""
+    indicator = ways.project.indicators[analysis.indicator]
+    return {
+        **analysis.model_dump(mode="json"),
+        "title": _text(analysis.title),
+        "enforcement": is_from_enforcement(ways, indicator),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,17 @@ import pyarrow.parquet as pq
 import shapely
 
 from zicht.areas import Areas, Boundaries, is_unknown
-from zicht.declare import Analysis, Project
+from zicht.chain.described import read_counted
+from zicht.chain.guarding import Guard
+from zicht.declare import Analysis, Project, Subgroups
 from zicht.errors import DeclarationError, Problem, ZichtError
+from zicht.figures import Counted
 
 if TYPE_CHECKING:
     from zicht.findings import Ground
 
 FILE = "findings.parquet"
+GUARD = "guard.json"
 
 
 def declared_findings(project: Project) -> dict[str, Analysis]:
@@ -26,23 +31,29 @@ def declared_findings(project: Project) -> dict[str, Analysis]:
 
 
 def find(
-    project: Project, figures: Mapping[str, pa.Table], areas: Areas, maps: Path, gaps_m: float, out: Path
+    project: Project,
+    figures: Mapping[str, pa.Table],
+    areas: Areas,
+    inputs: Mapping[str, Path],
+    gaps_m: float,
+    out: Path,
 ) -> None:
-    """Carry out all declared findings and write them as one table.
+    """Carry out all declared findings that the guard lets through, and write them as one table.
 
     Args:
         project: the project.
         figures: by indicator id, the figures as the public will have them; anything else would have to be protected again.
         areas: the division.
-        maps: the folder with the polygons of each level; see `make_boundaries`.
+        inputs: by step its folder: `boundaries`, and what was counted by characteristics for findings that describe groups.
         gaps_m: how far apart polygons of neighbours may lie.
-        out: an empty folder; gets findings.parquet.
+        out: an empty folder; gets findings.parquet, and guard.json with what the guard tried.
 
     Raises:
-        DeclarationError: a finding that cannot be carried out on these figures, each with its place.
+        DeclarationError: a finding that profiles, or that cannot be carried out on these figures, each with its place.
     """
-    from zicht.findings import FINDINGS, look_for  # loads compiled code, which a plan does not need
+    from zicht.findings import FINDINGS  # loads compiled code, which a plan does not need
 
+    guard, maps = Guard(project, figures, areas), inputs["boundaries"] / "map"
     grounds: dict[str, Ground] = {}
     problems: list[Problem] = []
     found = [FINDINGS.empty_table()]
@@ -50,14 +61,35 @@ def find(
         for index, analysis in enumerate(product.findings):
             if analysis.level not in grounds:
                 grounds[analysis.level] = _ground(areas, analysis.level, maps, gaps_m)
+            counted = read_counted(project, analysis, inputs) if isinstance(analysis, Subgroups) else None
+            if refused := guard.problems(product.id, index, analysis, counted):
+                problems += refused
+                continue
             try:
-                found.append(look_for(analysis, figures, grounds[analysis.level]))
+                found.append(_carried_out(guard, analysis, counted, grounds[analysis.level]))
             except ZichtError as error:
                 place = project.written["products", product.id].place("findings", index)
                 problems += DeclarationError.at(place, str(error)).problems
     if problems:
         raise DeclarationError(problems)
     pq.write_table(pa.concat_tables(found), out / FILE)
+    (out / GUARD).write_text(json.dumps(guard.account, ensure_ascii=False, sort_keys=True), "utf-8")
+
+
+def _carried_out(guard: Guard, analysis: Analysis, counted: Counted | None, ground: Ground) -> pa.Table:
+    """The rows of a finding, looked at again before anybody has them."""
+    from zicht.findings import check_found, look_for, look_for_groups, without_homogeneous
+
+    if isinstance(analysis, Subgroups) and counted is not None:
+        found = look_for_groups(analysis, counted, guard.project.dimensions, ground.division)
+        check_found(found, ground.codes, analysis.least)
+        return found
+    figures = dict(guard.figures)
+    if guard.is_sensitive(analysis) and guard.project.indicators[analysis.indicator].measure == "share":
+        figures[analysis.indicator] = without_homogeneous(figures[analysis.indicator])
+    found = look_for(analysis, figures, ground)
+    check_found(found, ground.codes, 0)
+    return found
 
 
 def _ground(areas: Areas, level: str, maps: Path, gaps_m: float) -> Ground:

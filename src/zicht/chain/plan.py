@@ -9,6 +9,7 @@ Names of steps are what people type after `zicht build`:
     rates                        events per head: figures over two registers
     checks                       sums that should add up
     protected/<register>         figures as the public may have them
+    described/<register>         characteristics of units, for findings that describe groups
     findings                     what stands out in those
     release                      all of it, with the evidence
 """
@@ -27,10 +28,13 @@ from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
 from zicht.chain.by_sql import make_by_sql
 from zicht.chain.catalogue import catalogue, lineage
+from zicht.chain.described import STEP as DESCRIBED
+from zicht.chain.described import described_steps, searches
 from zicht.chain.doors import keys_of
 from zicht.chain.found import FILE as FOUND
-from zicht.chain.found import declared_findings, find
+from zicht.chain.found import GUARD, declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
+from zicht.chain.guarding import guarded_by
 from zicht.chain.privacy import processings
 from zicht.chain.protection import (
     hide_shared_units,
@@ -171,7 +175,7 @@ class _Planner:
         steps += [self._checks(sums)] if sums else []
         steps += [self._protected(register) for register in used]
         found = bool(declared_findings(self.project))
-        steps += [self._findings(used)] if found else []
+        steps += [*described_steps(self.project, used), self._findings(used)] if found else []
         return [*steps, self._release(used, bool(sums), found)]
 
     def _outside(self, sources: tuple[str, ...]) -> dict[str, str]:
@@ -326,16 +330,18 @@ class _Planner:
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             areas = load_areas(inputs["areas"])
-            find(project, self._public_figures(inputs), areas, inputs["boundaries"] / "map", gaps_m, out)
+            find(project, self._public_figures(inputs), areas, inputs, gaps_m, out)
 
         analyses = declared_findings(project)
         declared = {
             "findings": [analysis.model_dump(mode="json") for analysis in analyses.values()],
             "rates": [indicator.model_dump(mode="json", by_alias=True) for indicator in self._per_head()],
+            "guard": guarded_by(project),
         }
+        counted = [f"{DESCRIBED}/{register.id}" for register in used if searches(project, register.id)]
         return Step(
-            "findings", run, ("areas", "boundaries", *(f"protected/{register.id}" for register in used)), declared, {},
-            code_digest("findings", "figures", "areas", "declare", "chain"), f"{len(analyses)} patterns",
+            "findings", run, ("areas", "boundaries", *(f"protected/{register.id}" for register in used), *counted), declared, {},
+            code_digest("findings", "figures", "areas", "declare", "chain", "governance"), f"{len(analyses)} patterns",
         )  # fmt: skip
 
     def _release(self, used: list[Register], sums: bool, found: bool) -> Step:
@@ -377,6 +383,7 @@ class _Planner:
                 },
                 "lineage": lineage(project, figures, self.deliveries),
                 "processings": processings(project, figures),
+                "guard": _read_json(inputs["findings"] / GUARD) if found else {},
                 **papers_evidence(project, self.profiles, inputs, figures),
             }  # fmt: skip
             table = areas.table.append_column(

@@ -311,6 +311,7 @@ _USED_BY = {
     "value": ("sum", "mean", "median", "percentile", "distinct", "take"),
     "percentile": ("percentile",),
     "size": ("share",),
+    "protected_ground": ("share", "rate", "take"),
 }
 """Keys that mean something for some measures only."""
 
@@ -397,6 +398,15 @@ class Indicator(Named):
     enforcement: bool = Field(
         default=False,
         description="Whether it counts what police, inspectors or others registered who enforce rules; the site then says that more is registered where they look more.",
+    )
+    protected_ground: str | None = Field(
+        default=None,
+        min_length=2,
+        max_length=60,
+        description=(
+            "share, rate, take: the protected ground of which it tells the share in each area, such as `herkomst`. No finding describes or chooses by it,"
+            " and what findings do describe by is held against it as a stand-in."
+        ),
     )
     size: Id | None = Field(
         default=None,

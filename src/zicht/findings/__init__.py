@@ -14,7 +14,16 @@ from zicht.findings.compare import (
     overdispersion,
     ranks,
 )
-from zicht.findings.declared import Ground, look_for
+from zicht.findings.declared import Ground, look_for, look_for_groups
+from zicht.findings.guard import (
+    MAX_AUC,
+    MAX_CORRELATION,
+    StandIn,
+    check_found,
+    stand_in_among_areas,
+    stand_in_among_units,
+    without_homogeneous,
+)
 from zicht.findings.local import local_clusters, neighbours_of
 from zicht.findings.over import over_representation, ratio_bands, shrunken_ratios, statistically_relevant
 from zicht.findings.rates import comparable, marshall, marshall_local
@@ -64,6 +73,8 @@ __all__ = [
     "CONTROL_LIMITS",
     "FINDINGS",
     "LOOK_ALIKES",
+    "MAX_AUC",
+    "MAX_CORRELATION",
     "MEMBERS",
     "METHODS",
     "MONTHLY",
@@ -89,6 +100,7 @@ __all__ = [
     "Sites",
     "SmallAreas",
     "SpatialAreas",
+    "StandIn",
     "Windows",
     "adjusted_ratios",
     "averaged",
@@ -98,6 +110,7 @@ __all__ = [
     "benjamini_yekutieli",
     "beta_binomial",
     "breaks",
+    "check_found",
     "circles",
     "comparable",
     "ears",
@@ -120,6 +133,7 @@ __all__ = [
     "local_clusters",
     "look_alikes",
     "look_for",
+    "look_for_groups",
     "marshall",
     "marshall_local",
     "max_cover",
@@ -147,6 +161,8 @@ __all__ = [
     "slow_trends",
     "spatial_fay_herriot",
     "stable_class",
+    "stand_in_among_areas",
+    "stand_in_among_units",
     "standardise",
     "stands_out",
     "statistically_relevant",
@@ -154,4 +170,5 @@ __all__ = [
     "truly_entitled",
     "unit_level",
     "within",
+    "without_homogeneous",
 ]

@@ -76,6 +76,7 @@ def subgroups(
     names: Sequence[str],
     *,
     strata: npt.ArrayLike | None = None,
+    halves: npt.ArrayLike | None = None,
     search: Search | None = None,
 ) -> pa.Table:
     """Search a cube of counts for combinations of flags that are over-represented among the cases.
@@ -86,6 +87,7 @@ def subgroups(
         cases: for each cell how many of them belong to the group that is described.
         names: of the flags.
         strata: for each cell a number: persons are compared within it (age, sex, household). None: all together.
+        halves: for each cell in which half its persons are: 0 is searched, 1 is reported. None: persons are divided by chance.
         search: how deep and how small.
 
     Returns:
@@ -111,22 +113,26 @@ def subgroups(
     words = (table[order] * (np.uint64(1) << np.arange(table.shape[1], dtype=np.uint64))).sum(axis=1)
     random = generator(table, people, with_trait, number)
     parts = [part[order] for part in (people - with_trait, with_trait)]
-    first = [random.binomial(part, 0.5) for part in parts]
-    halves = [
+    if halves is None:
+        first = [random.binomial(part, 0.5) for part in parts]
+    else:
+        searched = np.asarray(halves)[order] == 0
+        first = [np.where(searched, part, 0) for part in parts]
+    both = [
         _Half(words.astype(np.uint64), number[order], half[0], half[1], len(names))
         for half in (first, [part - taken for part, taken in zip(parts, first, strict=True)])
     ]
     groups = _groups(len(names), rules.depth)
-    total, found, expected = halves[0].look(groups)
+    total, found, expected = both[0].look(groups)
     large = total - found >= rules.reference
     groups, total, found, expected = groups[large], total[large], found[large], expected[large]
     if not len(groups):
         return SUBGROUPS.empty_table()
-    quality = np.where(found >= rules.cases, _quality(found, expected, total, halves[0].size), -np.inf)
-    maxima = halves[0].permuted(groups, total, expected, rules, random)
+    quality = np.where(found >= rules.cases, _quality(found, expected, total, both[0].size), -np.inf)
+    maxima = both[0].permuted(groups, total, expected, rules, random)
     p = (1 + (maxima[:, None] >= quality[None, :] - 1e-12).sum(axis=0)) / (1 + rules.runs)
     best = [at for at in np.argsort(-quality, kind="stable") if p[at] <= rules.alpha]
-    rows = _reported(groups[best], quality[best], p[best], halves[1], names, rules)
+    rows = _reported(groups[best], quality[best], p[best], both[1], names, rules)
     return pa.Table.from_pylist(rows, schema=SUBGROUPS)
 
 

@@ -118,6 +118,9 @@ METHODS: Mapping[str, Method] = {
     "signal": Method(
         "compared", "number in the period", "excess ÷ what would just be no alarm", "Noufaily et al. 2013"
     ),
+    "subgroup": Method(
+        "measured", "observed ÷ expected, in the half that was not searched", "none", "Klösgen 1996"
+    ),
     "slow_trend": Method(
         "compared", "factor a year, against all others", "none", "McCullagh and Nelder 1989"
     ),

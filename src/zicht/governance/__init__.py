@@ -38,10 +38,12 @@ from zicht.governance.papers import (
     make_papers,
     stale_papers,
 )
+from zicht.governance.profiling import ground_of_dimension, is_from_enforcement, is_origin, justification_of
 from zicht.governance.report import ColumnUse, ProductPrivacy, PurposeUse, RegisterUse, columns_of, privacy_of
 from zicht.governance.retention import Retention, period_end, retention_of
 from zicht.governance.standard import processing_breaches, processing_schema
 from zicht.governance.versions import KeptVersion, keep_versions, kept_versions
+from zicht.governance.wording import judges_persons
 
 __all__ = [
     "KINDS",
@@ -83,7 +85,12 @@ __all__ = [
     "columns_of",
     "facts_of",
     "finished_catalogue",
+    "ground_of_dimension",
     "is_about_persons",
+    "is_from_enforcement",
+    "is_origin",
+    "judges_persons",
+    "justification_of",
     "keep_versions",
     "kept_papers",
     "kept_versions",

@@ -58,7 +58,7 @@ def check_purposes(
             yield _without_purpose(project, indicator, bound)
             continue
         purpose = project.purposes[indicator.purpose]
-        yield from _beyond(project, indicator, purpose, bound)
+        yield from beyond_purpose(project, f"indicator `{indicator.id}`", purpose, bound)
         yield from _of_a_kind(project, indicator, purpose, bound)
         yield from _of_the_purpose(project, indicator, purpose, min_units[indicator.id], today)
     yield from _products(lineage)
@@ -77,9 +77,18 @@ def _without_purpose(project: Project, indicator: Indicator, bound: list[Use]) -
     )
 
 
-def _beyond(
-    project: Project, indicator: Indicator, purpose: PurposeFile, bound: list[Use]
-) -> Iterator[Problem]:
+def beyond_purpose(project: Project, user: str, purpose: PurposeFile, bound: list[Use]) -> Iterator[Problem]:
+    """Every use of a column that its contract does not allow for a purpose, and of a register that the purpose does not name.
+
+    Args:
+        project: the project.
+        user: what uses them, such as "indicator `wmo`".
+        purpose: the purpose that they are used for.
+        bound: the uses, of columns that are bound to purposes.
+
+    Yields:
+        A problem a column or register, with the way to it.
+    """
     told = set()
     for use in bound:
         allowed = allowed_purposes(project, use.register, use.column) or ()
@@ -99,7 +108,7 @@ def _beyond(
             use = next(one for one in bound if one.register == register)
             yield Problem(
                 use.path[0].place,
-                f"purpose `{purpose.id}` does not use register `{register}`, and indicator `{indicator.id}` does: {use.chain()}.",
+                f"purpose `{purpose.id}` does not use register `{register}`, and {user} does: {use.chain()}.",
                 f"Leave it out, or write a new version of the purpose with `{register}` under `registers`.",
             )
 

@@ -10,6 +10,7 @@ from zicht.errors import Problem
 from zicht.governance.binding import check_purposes
 from zicht.governance.classified import check_classification
 from zicht.governance.lineage import Lineage
+from zicht.governance.profiling import check_profiling
 from zicht.governance.refusals import check_refusals
 from zicht.governance.retention import check_fixed_periods
 from zicht.governance.versions import check_versions
@@ -24,7 +25,7 @@ def check_use(project: Project, min_units: Mapping[str, int], today: dt.date) ->
         today: the day on which data would be used.
 
     Returns:
-        Everything that is refused: columns without classification, use beyond a purpose, what is refused whatever its purpose, data past retention, versions of
+        Everything that is refused: columns without classification, use beyond a purpose, what is refused whatever its purpose, findings that profile, data past retention, versions of
         purposes that were changed.
 
     Raises:
@@ -34,6 +35,7 @@ def check_use(project: Project, min_units: Mapping[str, int], today: dt.date) ->
     found = [*check_classification(lineage), *check_refusals(lineage)]
     found += [
         *check_purposes(lineage, min_units, today),
+        *check_profiling(lineage, min_units),
         *check_fixed_periods(project, today),
         *check_versions(project),
     ]

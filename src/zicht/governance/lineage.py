@@ -5,7 +5,7 @@ It is derived from the SQL that runs, and never declared, so it cannot be out of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -13,12 +13,12 @@ from typing import Literal
 
 from sqlglot import exp
 
-from zicht.declare import Indicator, Project, Register, columns_used, parse_query
+from zicht.declare import Indicator, Project, Register, Subgroups, columns_used, parse_query
 from zicht.errors import Place
 from zicht.governance.queries import Columns, Leaf, QueryOrigins, Spots, origins_of
 
-Why = Literal["counts", "selects", "places", "dates", "breaks down", "divides"]
-"""What an indicator uses a column for: its number, which units belong to it, where, when, by what, and what it is divided by."""
+Why = Literal["counts", "selects", "places", "dates", "breaks down", "divides", "tells apart"]
+"""What a column is used for: a number, which units belong to it, where, when, by what, what it is divided by, and which unit is which."""
 
 _STATUS = "__status"
 _PARTS: tuple[tuple[str, Why], ...] = (
@@ -134,6 +134,31 @@ class Lineage:
             found.setdefault(((use.register, use.column), use.why), use)
         return tuple(found.values())
 
+    def dimension(self, register: str, dimension: str, place: Place) -> tuple[Use, ...]:
+        """All that a dimension uses of deliveries.
+
+        Args:
+            register: id of the register whose units it tells apart.
+            dimension: its id.
+            place: where it is asked for.
+        """
+        first = Hop("finding", place)
+        return tuple(self._broken_down(self.project.registers[register], (dimension,), first))
+
+    def described(self, analysis: Subgroups, place: Place) -> tuple[Use, ...]:
+        """All that a search for groups uses of deliveries beside what its indicator uses: characteristics, controls and the unit.
+
+        Args:
+            analysis: the finding.
+            place: where it is declared.
+        """
+        register = self.project.registers[self.project.indicators[analysis.indicator].register_]
+        first = Hop(f"finding `{analysis.id}`", place)
+        return (
+            *self._broken_down(register, (*analysis.characteristics, *analysis.controls), first),
+            *self._column(register, analysis.unit, first, "tells apart"),
+        )
+
     def _own(self, indicator: Indicator) -> Iterator[Use]:
         written = self.project.written["indicators", indicator.id]
         register = self.project.registers[indicator.register_]
@@ -148,7 +173,10 @@ class Lineage:
             yield from self._column(register, register.area_column.name, first, "places")
         if indicator.period is None and register.period_column is not None:
             yield from self._column(register, register.period_column.name, first, "dates")
-        for id_ in indicator.by:
+        yield from self._broken_down(register, indicator.by, first)
+
+    def _broken_down(self, register: Register, dimensions: Iterable[str], first: Hop) -> Iterator[Use]:
+        for id_ in dimensions:
             dimension = self.project.dimensions[id_]
             hop = Hop(f"breakdown `{id_}`", self.project.written["dimensions", id_].place("sql"))
             for column in columns_used(dimension.sql):

@@ -6,7 +6,7 @@ to its delivery, so another name, a view, a CTE or a register in between hides n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from sqlglot import exp
@@ -87,15 +87,14 @@ def _purposes(project: Project) -> Iterator[Problem]:
 
 def _of_columns(project: Project, indicator: Indicator, uses: list[Use]) -> Iterator[Problem]:
     criminal = any(classification_of(project, use.register, use.column) == "criminal" for use in uses)
-    purpose = project.purposes.get(indicator.purpose or "")
-    suspects = criminal or (purpose is not None and bool(_FRAUD & set(purpose.purpose)))
+    suspects = is_about_suspects(project, indicator, uses)
     told: set[tuple[str, str]] = set()
     for use in uses:
         register = project.registers[use.register]
         column = register.column(use.column) if use.column else None
         if column is None or (register.id, column.name) in told:
             continue
-        reason = _refused(register, column, suspects=suspects)
+        reason = why_refused(register, column, suspects=suspects)
         if reason is not None:
             told.add((register.id, column.name))
             what, remedy = reason
@@ -108,8 +107,30 @@ def _of_columns(project: Project, indicator: Indicator, uses: list[Use]) -> Iter
         )
 
 
-def _refused(register: Register, column: Column, *, suspects: bool) -> tuple[str, str] | None:
-    """Why a column about persons may not be used at all: what is wrong, and what would be right."""
+def is_about_suspects(project: Project, indicator: Indicator, uses: Iterable[Use]) -> bool:
+    """Whether an indicator looks at offences or fraud, by its columns or by its purpose.
+
+    Args:
+        project: the project.
+        indicator: the indicator.
+        uses: all that it uses of deliveries.
+    """
+    purpose = project.purposes.get(indicator.purpose or "")
+    criminal = any(classification_of(project, use.register, use.column) == "criminal" for use in uses)
+    return criminal or (purpose is not None and bool(_FRAUD & set(purpose.purpose)))
+
+
+def why_refused(register: Register, column: Column, *, suspects: bool) -> tuple[str, str] | None:
+    """Why a column about persons may not be used at all.
+
+    Args:
+        register: the delivered register.
+        column: its column.
+        suspects: whether it would be used where offences or fraud are looked at.
+
+    Returns:
+        What is wrong, and what would be right; None where it may be used.
+    """
     name = f"`{register.id}.{column.name}`"
     words = words_of(column.name, column.physical_name, column.description)
     origin = _named(column, words, ORIGIN, ORIGIN_TERMS) or spoken(

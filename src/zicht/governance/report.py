@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from zicht.declare import Project
+from zicht.declare import ProductFile, Project, Subgroups
 from zicht.governance.binding import allowed_purposes
 from zicht.governance.classified import SENSITIVE, classification_of, is_about_persons
 from zicht.governance.lineage import Lineage, Use
@@ -23,7 +23,7 @@ class ColumnUse:
         column: the column; None where only rows are counted.
         classification: how sensitive it is.
         why: what it is used for, such as `counts` or `selects`.
-        indicators: ids of the indicators that use it.
+        indicators: ids of the indicators, and of findings that describe groups, that use it.
         chain: one way from an indicator to it.
     """
 
@@ -121,10 +121,17 @@ def privacy_of(
     """
     lineage = Lineage(project)
     uses = {id_: lineage.indicator(indicator) for id_, indicator in project.indicators.items()}
-    needed = {(use.register, use.column) for every in uses.values() for use in every}
+    described = {product.id: _described(lineage, product) for product in project.products.values()}
+    needed = {
+        (use.register, use.column)
+        for every in (uses, *described.values())
+        for some in every.values()
+        for use in some
+    }
     found = []
     for product in project.products.values():
-        columns = _columns(project, {id_: uses[id_] for id_ in product.indicators})
+        own = {id_: uses[id_] for id_ in product.indicators}
+        columns = _columns(project, own | described[product.id])
         purposes = dict.fromkeys(
             purpose for id_ in product.indicators if (purpose := project.indicators[id_].purpose) is not None
         )
@@ -165,6 +172,16 @@ def columns_of(lineage: Lineage, indicator: str) -> list[dict[str, object]]:
         }
         for use in lineage.indicator(project.indicators[indicator])
     ]
+
+
+def _described(lineage: Lineage, product: ProductFile) -> dict[str, tuple[Use, ...]]:
+    """By finding that describes groups, what it uses beside what its indicator uses."""
+    written = lineage.project.written["products", product.id]
+    return {
+        analysis.id: lineage.described(analysis, written.place("findings", index))
+        for index, analysis in enumerate(product.findings)
+        if isinstance(analysis, Subgroups)
+    }
 
 
 def _columns(project: Project, uses: Mapping[str, tuple[Use, ...]]) -> tuple[ColumnUse, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 Rule = tuple[str, ...]
 
@@ -56,6 +56,30 @@ SUSPECT_PROXIES: tuple[Rule, ...] = (
 """What stands in for origin where offences or fraud are looked at."""
 
 SUSPECT_PROXY_TERMS = frozenset({"pd:PostalCode", "pd:Income", "pd:IncomeBracket", "pd:Salary"})
+
+GROUNDS: Mapping[str, tuple[Rule, ...]] = {
+    "godsdienst": (("godsdienst",), ("religi",), ("=geloof",), ("geloofs",), ("levensbeschouw",), ("kerkelijk",), ("moslim",), ("islam",), ("joods",), ("jewish",), ("muslim",), ("=faith",), ("=church",)),
+    "politieke gezindheid": (("politiek", "partij"), ("politiek", "gezind"), ("politiek", "opvatting"), ("political",), ("stemgedrag",), ("vakbond",), ("vakvereniging",), ("trade", "union")),
+    "gezondheid": (
+        ("gezondheid",), ("=ziek",), ("ziekte",), ("diagnos",), ("medisch",), ("medici",), ("handicap",), ("beperking",), ("verslav",), ("zwanger",), ("=ggz",), ("=wmo",),
+        ("=health",), ("illness",), ("disease",), ("disab",), ("medical",), ("addict",), ("pregnan",),
+    ),
+    "seksuele gerichtheid": (("seksue",), ("geaardheid",), ("=homo",), ("lhbt",), ("=lgbt",), ("sexual",), ("homosex",)),
+    "genetische of biometrische gegevens": (("geneti",), ("biometri",), ("=dna",)),
+}  # fmt: skip
+"""Protected grounds of AVG art. 9 beside origin, by their name: never a characteristic of a group."""
+
+GROUND_TERMS: Mapping[str, frozenset[str]] = {
+    "godsdienst": frozenset({"pd:Religion", "pd:ReligiousBelief", "pd:PhilosophicalBelief"}),
+    "politieke gezindheid": frozenset({"pd:PoliticalAffiliation", "pd:PoliticalOpinion", "pd:TradeUnionMembership"}),
+    "gezondheid": frozenset({"pd:Health", "pd:MedicalHealth", "pd:MentalHealth", "pd:PhysicalHealth", "pd:Disability", "pd:HealthHistory", "pd:HealthRecord", "pd:FamilyHealthHistory", "pd:IndividualHealthHistory", "pd:Prescription"}),
+    "seksuele gerichtheid": frozenset({"pd:SexualPreference", "pd:Sexual", "pd:SexualHistory", "pd:Fetish"}),
+    "genetische of biometrische gegevens": frozenset({"pd:Genetic", "pd:Biometric", "pd:DNACode"}),
+}  # fmt: skip
+"""Categories of DPV-PD that are about such a ground."""
+
+SEX: tuple[Rule, ...] = (("geslacht",), ("sekse",), ("gender",), ("=sex",))
+"""Sex and gender: a characteristic only where somebody wrote down why."""
 
 FREE_TEXT: tuple[Rule, ...] = (
     ("notitie",), ("opmerking",), ("toelichting",), ("=memo",), ("vrij", "tekst"), ("vrijetekst",), ("aantekening",), ("verslag",), ("free", "text"), ("freetext",), ("=note",), ("notes",),

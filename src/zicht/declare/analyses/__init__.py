@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import Field
 
-from zicht.declare.analyses.base import AnyAnalysis
+from zicht.declare.analyses.base import AnyAnalysis, Described
 from zicht.declare.analyses.comparison import Funnel, LookAlikes, Ranks
-from zicht.declare.analyses.patterns import AmongAreas, OverTime, Standardised
+from zicht.declare.analyses.justified import Justification
+from zicht.declare.analyses.patterns import AmongAreas, InCategories, OverTime, Standardised
 from zicht.declare.analyses.schemes import OtherLimit, RuleErrors, TakeUp
+from zicht.declare.analyses.subgroups import Subgroups
 from zicht.declare.analyses.traits import WithTraits
 from zicht.errors import Problem
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from zicht.declare.project import Project
 
 Analysis: TypeAlias = Annotated[
-    AmongAreas | Funnel | LookAlikes | OtherLimit | OverTime | Ranks | TakeUp, Field(discriminator="pattern")
+    AmongAreas | Funnel | LookAlikes | OtherLimit | OverTime | Ranks | Subgroups | TakeUp,
+    Field(discriminator="pattern"),
 ]
 """A declared finding; `pattern` tells which one."""
 
@@ -30,13 +33,17 @@ __all__ = [
     "AmongAreas",
     "Analysis",
     "AnyAnalysis",
+    "Described",
     "Funnel",
+    "InCategories",
+    "Justification",
     "LookAlikes",
     "OtherLimit",
     "OverTime",
     "Ranks",
     "RuleErrors",
     "Standardised",
+    "Subgroups",
     "TakeUp",
     "WithTraits",
     "mistakes_in_findings",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from zicht.declare.analyses.justified import Justification
 from zicht.declare.base import Id, Named, PublicText
 from zicht.declare.names import unknown
 from zicht.errors import Problem
@@ -16,6 +18,19 @@ if TYPE_CHECKING:
     from zicht.declare.project import Project, Written
 
 Trail = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """That a finding describes or chooses by a dimension, which the guard against profiling looks at.
+
+    Attributes:
+        id: of the dimension.
+        trail: where in the finding it is named.
+    """
+
+    id: str
+    trail: Trail
 
 
 class AnyAnalysis(Named):
@@ -37,6 +52,15 @@ class AnyAnalysis(Named):
             description="Whether it is about something that can be taken for wrongdoing; the page then says that more than average proves nothing."
         ),
     ] = False
+    justified: tuple[Justification, ...] = Field(
+        default=(),
+        description="Written decisions to go on although something in it goes with a protected ground; see the guard against profiling.",
+    )
+
+    @property
+    def described_by(self) -> tuple[Described, ...]:
+        """Dimensions by whose categories it describes or chooses units; those that are only allowed for are not in it."""
+        return ()
 
     @property
     def figures(self) -> tuple[str, ...]:

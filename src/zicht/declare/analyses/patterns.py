@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
-from zicht.declare.analyses.base import AnyAnalysis, Trail, not_broken_down, unknown_categories
+from zicht.declare.analyses.base import AnyAnalysis, Described, Trail, not_broken_down, unknown_categories
 from zicht.declare.analyses.traits import WithTraits
 from zicht.declare.base import Id
 from zicht.errors import Problem
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
     from zicht.declare.project import Project, Written
 
 
-class _InCategories(AnyAnalysis):
+class InCategories(AnyAnalysis):
     """A pattern that can be looked for in one category alone."""
 
     only: dict[Id, str] = Field(
         default_factory=dict,
         description="By dimension of the indicator the one category looked at, such as `{soort_melding: afval}`; all together where left out.",
     )
+
+    @property
+    @override
+    def described_by(self) -> tuple[Described, ...]:
+        """Dimensions by whose categories it describes or chooses units; those that are only allowed for are not in it."""
+        return tuple(Described(id_, ("only", id_)) for id_ in self.only)
 
     def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
         """What is wrong with it in its project.
@@ -44,7 +51,7 @@ class _InCategories(AnyAnalysis):
             yield from unknown_categories(project, mine, written, (*trail, "only"))
 
 
-class Standardised(_InCategories, WithTraits):
+class Standardised(InCategories, WithTraits):
     """A pattern in which what happens in an area is held against what one would expect there."""
 
     measures: ClassVar[tuple[str, ...]] = ("share", "rate")
@@ -111,7 +118,7 @@ class AmongAreas(Standardised):
         return self
 
 
-class OverTime(_InCategories):
+class OverTime(InCategories):
     """Areas in which what is counted each month is unlike their own past, or drifts away from all others."""
 
     measures: ClassVar[tuple[str, ...]] = ("count",)

@@ -11,16 +11,28 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.declare import AmongAreas, Analysis, Funnel, LookAlikes, OtherLimit, OverTime, Ranks, TakeUp
+from zicht.declare import (
+    AmongAreas,
+    Analysis,
+    Funnel,
+    LookAlikes,
+    OtherLimit,
+    OverTime,
+    Ranks,
+    Subgroups,
+    TakeUp,
+)
+from zicht.errors import ZichtError
 from zicht.findings.declared.alike import alike
 from zicht.findings.declared.among_areas import among_areas
+from zicht.findings.declared.described import look_for_groups
 from zicht.findings.declared.fair import in_fairness
 from zicht.findings.declared.ground import Ground
 from zicht.findings.declared.over_time import over_time
 from zicht.findings.declared.schemes import other_limit, take_up
 from zicht.findings.table import About, findings
 
-__all__ = ["Ground", "look_for"]
+__all__ = ["Ground", "look_for", "look_for_groups"]
 
 
 def look_for(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground) -> pa.Table:
@@ -63,6 +75,10 @@ def _carried_out(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Gr
             return other_limit(analysis, figures, ground)
         case OverTime():
             return over_time(analysis, figures, ground)
+        case Subgroups():
+            raise ZichtError(
+                f"Finding `{analysis.id}` describes groups and is not made of figures; see `look_for_groups`."
+            )
         case TakeUp():
             return take_up(analysis, figures, ground)
 

@@ -14,6 +14,7 @@ from zicht.publish.catalogue import Finding, Indicator, Product
 from zicht.publish.edition import Edition
 from zicht.publish.found.among_areas import Clusters, Ratios, Scan
 from zicht.publish.found.fair import Alike, InFunnel, Places
+from zicht.publish.found.groups import Groups, decisions
 from zicht.publish.found.over_time import Signals, Trends
 from zicht.publish.found.rows import rows_of
 from zicht.publish.found.schemes import OtherLimit, TakeUp
@@ -31,6 +32,7 @@ _SPEAKERS: Mapping[str, type[Speaker]] = {
     "signals": Signals,
     "slow_trend": Trends,
     "take_up": TakeUp,
+    "subgroups": Groups,
 }
 
 
@@ -85,6 +87,7 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
     notes = (
         *speak.notes(),
         *_warnings(texts, finding, speak.edition.catalogue.indicators[finding.indicator]),
+        texts(speak.about),
     )
     return Said(
         id=finding.id,
@@ -103,11 +106,12 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
 
 
 def _warnings(texts: Texts, finding: Finding, indicator: Indicator) -> list[str]:
-    """Of a phenomenon its definition and that it proves nothing, of what enforcers registered that they look where they look, and of all whom it is about."""
+    """Of a phenomenon its definition and that it proves nothing, of what enforcers registered that they look where they look, and what was decided about it."""
     definition = texts("found.definition", definition=texts.pick(indicator.explanation))
+    enforced = indicator.enforcement or bool(finding.declared.get("enforcement"))
     told = [definition, texts("phenomenon.map")] if finding.phenomenon else []
     return [
         *told,
-        *([texts("found.enforcement")] if indicator.enforcement else []),
-        texts("found.areas_only"),
+        *([texts("found.enforcement")] if enforced else []),
+        *decisions(texts, finding),
     ]

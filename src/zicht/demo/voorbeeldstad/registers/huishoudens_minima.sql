@@ -24,6 +24,7 @@ basis as (
 )
 select
     b.peiljaar,
+    b.huishouden_id,
     b.buurtcode,
     b.huishoudtype,
     b.aantal_personen,
