@@ -28,7 +28,15 @@ def network(path: Path) -> tuple[np.ndarray, int]:
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
-    ("name", "optimum"), [("pmed1", 5819), ("pmed5", 1355), ("pmed10", 1255), ("pmed20", 1789)]
+    ("name", "optimum"),
+    [
+        ("pmed1", 5819),
+        ("pmed5", 1355),
+        ("pmed10", 1255),
+        ("pmed20", 1789),
+        ("pmed30", 1989),
+        ("pmed40", 5128),
+    ],
 )
 def test_p_median_is_proven_best_on_the_networks_of_the_literature(
     shared: Path, name: str, optimum: int
@@ -43,10 +51,11 @@ def test_p_median_is_proven_best_on_the_networks_of_the_literature(
 
 
 @pytest.mark.shared
-def test_p_center_is_that_of_the_literature(shared: Path) -> None:
-    ways, sites = network(shared / "answers" / "orlib_pmed" / "pmed1.txt")
+@pytest.mark.parametrize(("name", "longest"), [("pmed1", 127), ("pmed5", 48), ("pmed10", 20), ("pmed20", 13)])
+def test_p_center_is_that_of_the_literature(shared: Path, name: str, longest: int) -> None:
+    ways, sites = network(shared / "answers" / "orlib_pmed" / f"{name}.txt")
     answer = p_center(ways, sites)
-    assert (answer.value, answer.gap, len(answer.chosen)) == (127, 0, sites)
+    assert (answer.value, answer.gap, len(answer.chosen)) == (longest, 0, sites)
 
 
 def town(seed: int, points: int = 14, candidates: int = 8) -> tuple[np.ndarray, np.ndarray]:
@@ -101,12 +110,37 @@ def test_a_site_is_shown_with_the_share_of_the_scenarios_in_which_it_returns() -
     assert {row["site"] for row in rows if row["chosen"]} == set(mean.chosen.tolist())
 
 
-def test_without_time_the_gap_says_how_far_from_best_the_answer_may_be() -> None:
-    generator = np.random.default_rng(3)
-    ways = generator.random((120, 120)) * 1000
-    answer = p_median(ways, np.ones(120), 12, seconds=0.01)
+def test_without_branches_the_gap_says_how_far_from_best_the_answer_may_be() -> None:
+    ways, people = town(0, 160, 120)
+    answer = p_median(ways, people, 9, nodes=0)
     assert answer.bound <= answer.value
     assert answer.gap == pytest.approx((answer.value - answer.bound) / answer.value, abs=1e-9)
+    assert 0 < answer.gap < 0.05
+    assert p_median(ways, people, 9).gap == 0
+
+
+def test_the_same_question_has_the_same_answer_however_often_it_is_asked() -> None:
+    ways, people = town(8, 150, 60)
+    first, second = (p_median(ways, people, 9) for _ in range(2))
+    assert first.chosen.tolist() == second.chosen.tolist()
+    assert (first.value, first.bound) == (second.value, second.bound)
+
+
+def test_where_branches_run_out_the_longest_way_has_a_bound_too() -> None:
+    ways, _ = town(11, 120, 60)
+    best, rough = p_center(ways, 8), p_center(ways, 8, nodes=0)
+    assert best.gap == 0
+    assert rough.bound <= best.value <= rough.value
+
+
+def test_thousands_of_areas_are_solved_nearly_best_and_the_answer_says_how_nearly() -> None:
+    generator = np.random.default_rng(1)
+    towns = generator.random((60, 2)) * 200_000
+    points = towns[generator.integers(0, 60, 3_000)] + generator.normal(0, 8_000, (3_000, 2))
+    places = points[generator.choice(3_000, 300, replace=False)]
+    ways = np.hypot(*(points[:, None] - places[None]).transpose(2, 0, 1))
+    answer = p_median(ways, generator.lognormal(7, 0.8, 3_000).round(), 40)
+    assert answer.gap < 0.005
 
 
 @pytest.mark.parametrize("sites", [0, 9])

@@ -2,7 +2,7 @@
 
 ReVelle, C., Swain, R. (1970), Central facilities location, Geographical Analysis 2(1), 30-42 (p-median); Church, R., ReVelle, C. (1974),
 The maximal covering location problem, Papers of the Regional Science Association 32, 101-118; Minieka, E. (1970), The m-center problem,
-SIAM Review 12(1), 138-139 (p-center by covering); Beasley, J.E. (1993), Lagrangean heuristics for location problems, European Journal of
+SIAM Review 12(1), 138-139 (p-center by covering); Gonzalez, T.F. (1985), Theoretical Computer Science 38, 293-306 (a first answer to it); Beasley, J.E. (1993), Lagrangean heuristics for location problems, European Journal of
 Operational Research 65(3), 383-399; Teitz, M.B., Bart, P. (1968), Operations Research 16(5), 955-961 (interchange).
 
 The best sites for the demand that was given are not the best for another: solve for several demands (`in_scenarios`) before deciding. None
@@ -20,13 +20,19 @@ import pyarrow as pa
 from scipy import optimize, sparse
 
 from zicht.errors import ZichtError
+from zicht.findings.sites_kernel import exchanged, served, worth_of
 
-SECONDS = 60.0  # after which the best answer so far is given, with its gap
-_ROUNDS = 600  # of the subgradient method
+NODES = 500
+"""Branches looked into at most, after which the best answer so far is given with its gap; no clock, so every machine gives the same."""
+_ROUNDS = 1_500  # of the subgradient method
 _PATIENCE = 15  # rounds without a better bound before its steps are halved
+_STARTS = 12  # answers of that method from which sites are exchanged
+_MOST_TRIPS = 60_000
+"""Trips that branch and bound is given at most; with more it takes minutes to hours, for a fraction of a per cent."""
 
 _Floats = npt.NDArray[np.float64]
 _Numbers = npt.NDArray[np.int64]
+_Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def p_median(
     sites: int,
     *,
     existing: Sequence[int] = (),
-    seconds: float = SECONDS,
+    nodes: int = NODES,
 ) -> Sites:
     """Choose sites so that the sum of demand times distance to the nearest is least.
 
@@ -65,7 +71,7 @@ def p_median(
         demand: for each demand point how many people.
         sites: how many candidates are chosen, existing ones included.
         existing: candidates that have a site and keep it.
-        seconds: time for the exact method where the bound does not yet prove the answer.
+        nodes: branches looked into at most, where the bound does not yet prove the answer; 0 for none.
 
     Returns:
         The sites, with the bound and the gap to it.
@@ -76,12 +82,12 @@ def p_median(
     matrix, weights, kept = _checked(distance, demand, sites, existing)
     far = float(matrix[np.isfinite(matrix)].max(initial=1.0)) * len(matrix)  # dearer than any way there is
     costs = weights[:, None] * np.where(np.isfinite(matrix), matrix, far)
-    chosen, value, bound, prices = _lagrangean(costs, sites, kept)
+    chosen, value, bound, prices = _lagrangean(_Trips.of(costs), sites, kept)
     unit = (
         1.0 if (costs == np.floor(costs)).all() else 0.0
     )  # whole costs: nothing lies between two whole numbers
     if value - bound >= max(unit, 1e-9 * abs(value)):
-        chosen, value, bound = _exact_median(costs, sites, kept, chosen, value, bound, prices, seconds)
+        chosen, value, bound = _exact_median(costs, sites, kept, (chosen, value, bound), prices, nodes)
     elif unit:
         bound = value
     if not np.isfinite(matrix[weights > 0][:, chosen].min(axis=1, initial=np.inf)).all():
@@ -90,7 +96,7 @@ def p_median(
 
 
 def p_center(
-    distance: npt.ArrayLike, sites: int, *, existing: Sequence[int] = (), seconds: float = SECONDS
+    distance: npt.ArrayLike, sites: int, *, existing: Sequence[int] = (), nodes: int = NODES
 ) -> Sites:
     """Choose sites so that nobody is farther from one than need be: the longest distance is least.
 
@@ -100,7 +106,7 @@ def p_center(
         distance: as in `p_median`.
         sites: as in `p_median`.
         existing: as in `p_median`.
-        seconds: as in `p_median`.
+        nodes: as in `p_median`.
 
     Returns:
         As `p_median`.
@@ -111,19 +117,22 @@ def p_center(
     matrix = np.asarray(distance, float)
     matrix, _, kept = _checked(matrix, np.ones(len(matrix)), sites, existing)
     radii = np.unique(matrix[np.isfinite(matrix)])
-    best = _within(np.isfinite(matrix), sites, kept, seconds)
+    best: _Numbers | None = _spread(matrix, sites, kept)
+    if not np.isfinite(matrix[:, best].min(axis=1)).all():
+        best, _ = _within(np.isfinite(matrix), sites, kept, nodes)
     if best is None:
         raise ZichtError(f"With {sites} sites not everybody can reach one.")
-    low, high = int(np.searchsorted(radii, matrix.min(axis=1).max())), len(radii) - 1
+    proven = low = int(np.searchsorted(radii, matrix.min(axis=1).max()))
+    high = int(np.searchsorted(radii, matrix[:, best].min(axis=1).max()))
     while low < high:
         middle = (low + high) // 2
-        chosen = _within(matrix <= radii[middle], sites, kept, seconds)
-        if chosen is None:
-            low = middle + 1
+        chosen, sure = _within(matrix <= radii[middle], sites, kept, nodes)
+        if chosen is not None:
+            best, high = chosen, int(np.searchsorted(radii, matrix[:, chosen].min(axis=1).max()))
         else:
-            best, high = chosen, middle
-    value = float(matrix[:, best].min(axis=1).max())
-    return _answer(matrix, best, value, value)
+            low = middle + 1
+            proven = low if sure else proven
+    return _answer(matrix, best, float(radii[high]), float(radii[proven]))
 
 
 def max_cover(
@@ -135,7 +144,7 @@ def max_cover(
     existing: Sequence[int] = (),
     groups: npt.ArrayLike | None = None,
     least: float = 0.0,
-    seconds: float = SECONDS,
+    nodes: int = NODES,
 ) -> Sites:
     """Choose sites so that most demand lies within reach of one.
 
@@ -147,7 +156,7 @@ def max_cover(
         existing: as in `p_median`.
         groups: for each demand point the group (wijk, income third) that has a right to its part.
         least: share of the demand of each group that must be covered.
-        seconds: as in `p_median`.
+        nodes: as in `p_median`.
 
     Returns:
         As `p_median`; its value is the demand within reach.
@@ -174,10 +183,14 @@ def max_cover(
             optimize.LinearConstraint(sparse.vstack(rows).tocsc(), np.concatenate(lower), np.inf),
             optimize.LinearConstraint(count[None, :], -np.inf, sites),
         ],
-        options={"time_limit": seconds, "mip_rel_gap": 0.0},
+        options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
-    if result.x is None:
+    if result.x is None and result.status == 2:
         raise ZichtError(f"No choice of {sites} sites covers {least:.0%} of every group within {reach}.")
+    if result.x is None:
+        raise ZichtError(
+            f"It could not be told whether {sites} sites cover {least:.0%} of every group within {reach}."
+        )
     chosen = np.flatnonzero(result.x[:candidates] > 0.5)
     value = float(weights[(matrix[:, chosen] <= reach).any(axis=1)].sum())
     return _answer(matrix, chosen, value, max(-float(result.mip_dual_bound), value))
@@ -235,7 +248,7 @@ def per_group(answer: Sites, demand: npt.ArrayLike, groups: npt.ArrayLike, reach
 
 def _checked(
     distance: npt.ArrayLike, demand: npt.ArrayLike, sites: int, existing: Sequence[int]
-) -> tuple[_Floats, _Floats, npt.NDArray[np.bool_]]:
+) -> tuple[_Floats, _Floats, _Bools]:
     matrix, weights = np.asarray(distance, float), np.asarray(demand, float)
     if matrix.ndim != 2 or weights.shape != matrix.shape[:1]:
         raise ZichtError("Sites need a row of distances and a demand for each demand point.")
@@ -264,30 +277,48 @@ def _answer(matrix: _Floats, chosen: _Numbers, value: float, bound: float) -> Si
     )
 
 
-def _lagrangean(
-    costs: _Floats, sites: int, kept: npt.NDArray[np.bool_]
-) -> tuple[_Numbers, float, float, _Floats]:
+@dataclass(frozen=True, slots=True)
+class _Trips:
+    """Costs of all trips: points × candidates as they are, and of each point from near to far."""
+
+    costs: _Floats
+    order: npt.NDArray[np.int32]
+    ranked: _Floats
+
+    @classmethod
+    def of(cls, costs: _Floats) -> _Trips:
+        order = np.argsort(costs, axis=1, kind="stable").astype(np.int32)
+        return cls(costs, order, np.take_along_axis(costs, order, axis=1))
+
+    def exchanged(self, chosen: _Numbers, kept: _Bools) -> tuple[_Numbers, float]:
+        """Sites that no exchange of one for another makes better, and what they cost."""
+        open_ = np.zeros(self.costs.shape[1], bool)
+        open_[chosen] = True
+        value = exchanged(self.order, self.ranked, open_, kept)
+        return np.flatnonzero(open_), value
+
+
+def _lagrangean(trips: _Trips, sites: int, kept: _Bools) -> tuple[_Numbers, float, float, _Floats]:
     """Sites by a price for serving each point: chosen, value, bound, and the prices of the best bound."""
-    prices = np.sort(costs, axis=1)[:, min(1, costs.shape[1] - 1)].copy()
+    prices = trips.ranked[:, min(1, trips.ranked.shape[1] - 1)].copy()
     best, value, bound, step, waited = np.empty(0, np.int64), np.inf, -np.inf, 1.0, 0
     top = prices
     seen: set[bytes] = set()
     for _ in range(_ROUNDS):
-        gains = np.minimum(costs - prices[:, None], 0)
-        worth = np.where(kept, -np.inf, gains.sum(axis=0))
-        chosen = np.sort(np.argpartition(worth, sites - 1)[:sites])
-        relaxed = chosen
-        now = float(prices.sum() + gains[:, relaxed].sum())
+        worth = worth_of(trips.order, trips.ranked, prices)
+        chosen = np.zeros(len(worth), bool)
+        chosen[np.argpartition(np.where(kept, -np.inf, worth), sites - 1)[:sites]] = True
+        now = float(prices.sum() + worth[chosen].sum())
+        slope, found = served(trips.order, trips.ranked, prices, chosen)
         waited += 1
         if now > bound + 1e-9 * abs(now):
             bound, top, waited = now, prices.copy(), 0
-        found = float(costs[:, chosen].min(axis=1).sum())
-        if found < value * 1.02 and chosen.tobytes() not in seen and len(seen) < 12:
-            seen.add(chosen.tobytes())
-            chosen, found = _interchange(costs, chosen, kept)
+        open_ = np.flatnonzero(chosen)
+        if found < value * 1.02 and open_.tobytes() not in seen and len(seen) < _STARTS:
+            seen.add(open_.tobytes())
+            open_, found = trips.exchanged(open_, kept)
         if found < value:
-            best, value = chosen, found
-        slope = 1.0 - (gains[:, relaxed] < 0).sum(axis=1)
+            best, value = open_, found
         length = float((slope**2).sum())
         if length == 0 or value - bound < 1e-9 * abs(value) or step < 1e-4:
             break
@@ -298,45 +329,23 @@ def _lagrangean(
     return best, value, bound, top
 
 
-def _interchange(costs: _Floats, chosen: _Numbers, kept: npt.NDArray[np.bool_]) -> tuple[_Numbers, float]:
-    """Exchange one site for another as long as that helps."""
-    chosen = chosen.copy()
-    rows = np.arange(len(costs))
-    while True:
-        among = costs[:, chosen]
-        first = among.argmin(axis=1)
-        nearest = among[rows, first]
-        among[rows, first] = np.inf
-        second = among.min(axis=1) if len(chosen) > 1 else np.full(len(costs), nearest.max() * 1e6)
-        # what a new site gains for all, less what the points of the site that goes lose, were the new one not there
-        saved = np.maximum(nearest[:, None] - costs, 0)
-        lost = np.minimum(costs, second[:, None]) - np.minimum(costs, nearest[:, None])
-        owner = sparse.csr_array((np.ones(len(costs)), (first, rows)), shape=(len(chosen), len(costs)))
-        change = owner @ lost - saved.sum(axis=0)[None, :]
-        change[kept[chosen]] = np.inf
-        out, into = np.unravel_index(int(change.argmin()), change.shape)
-        if change[out, into] >= -1e-9 * max(float(nearest.sum()), 1e-300):
-            return np.sort(chosen), float(nearest.sum())
-        chosen[out] = into
-
-
 def _exact_median(
     costs: _Floats,
     sites: int,
-    kept: npt.NDArray[np.bool_],
-    chosen: _Numbers,
-    value: float,
-    bound: float,
+    kept: _Bools,
+    known: tuple[_Numbers, float, float],
     prices: _Floats,
-    seconds: float,
+    nodes: int,
 ) -> tuple[_Numbers, float, float]:
-    """Prove or improve by branch and bound, over the sites and trips that the prices do not rule out."""
+    """Prove or improve by branch and bound, over the sites and trips that the prices do not rule out; `known` where these are too many."""
+    chosen, value, bound = known
     worth = np.minimum(costs - prices[:, None], 0).sum(axis=0)
     last = np.sort(np.where(kept, -np.inf, worth))[sites - 1]
     open_to = kept | (bound + worth - last <= value + 1e-6)
-    extra = np.maximum(costs - prices[:, None], 0)
-    point, site = np.nonzero((extra <= value - bound + 1e-6) & open_to)
+    point, site = np.nonzero((costs - prices[:, None] <= value - bound + 1e-6) & open_to)
     points, candidates, trips = *costs.shape, len(point)
+    if nodes == 0 or trips > _MOST_TRIPS:
+        return known
     at = np.arange(trips)
     go = sparse.csr_array((np.ones(trips), (point, candidates + at)), shape=(points, candidates + trips))
     there = sparse.csr_array(
@@ -359,7 +368,7 @@ def _exact_median(
             optimize.LinearConstraint(there, 0, np.inf),
             optimize.LinearConstraint(count[None, :], sites, sites),
         ],
-        options={"time_limit": seconds, "mip_rel_gap": 0.0},
+        options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
     if result.status == 2:  # nothing that is not ruled out beats the answer, so it is the best
         return chosen, value, value
@@ -373,25 +382,38 @@ def _exact_median(
     return chosen, value, bound
 
 
-def _within(
-    near: npt.NDArray[np.bool_], sites: int, kept: npt.NDArray[np.bool_], seconds: float
-) -> _Numbers | None:
-    """Sites from which all points are near, or None where so many cannot do it."""
-    if not near.any(axis=1).all():
-        return None
+def _spread(matrix: _Floats, sites: int, kept: _Bools) -> _Numbers:
+    """Sites far from each other: the next is always the one nearest to the point that has farthest to go (Gonzalez 1985)."""
+    chosen = np.flatnonzero(kept).tolist() or [int(matrix.max(axis=0).argmin())]
+    away = matrix[:, chosen].min(axis=1)
+    while len(chosen) < sites:
+        nearest = matrix[int(away.argmax())].copy()
+        nearest[chosen] = np.inf
+        free = np.setdiff1d(np.arange(matrix.shape[1]), chosen)
+        chosen.append(int(nearest.argmin()) if np.isfinite(nearest).any() else int(free[0]))
+        away = np.minimum(away, matrix[:, chosen[-1]])
+    return np.array(chosen)
+
+
+def _within(near: _Bools, sites: int, kept: _Bools, nodes: int) -> tuple[_Numbers | None, bool]:
+    """Sites from which all points are near, or None; and whether it is sure that so many cannot do it."""
+    alike = np.unique(np.packbits(near, axis=1), axis=0)  # points with the same candidates near are one
+    rows = np.unpackbits(alike, axis=1, count=near.shape[1])
+    if not rows.any(axis=1).all():
+        return None, True
+    count = np.ones(near.shape[1])
     result = optimize.milp(
-        np.ones(near.shape[1]),
-        integrality=np.ones(near.shape[1]),
+        count,
+        integrality=count,
         bounds=optimize.Bounds(kept.astype(float), 1),
-        constraints=optimize.LinearConstraint(sparse.csr_array(near.astype(float)), 1, np.inf),
-        options={"time_limit": seconds},
+        constraints=[
+            optimize.LinearConstraint(sparse.csr_array(rows.astype(float)), 1, np.inf),
+            optimize.LinearConstraint(count[None, :], -np.inf, sites),
+        ],
+        options={"node_limit": nodes, "mip_rel_gap": 1.0},  # any choice will do
     )
-    if result.x is None or result.status == 1:
-        raise ZichtError(
-            f"In {seconds:.0f} seconds it could not be told whether {sites} sites reach everybody."
-        )
+    if result.x is None:
+        return None, result.status == 2
     chosen = np.flatnonzero(result.x > 0.5)
-    if len(chosen) > sites:
-        return None
     spare = np.setdiff1d(np.arange(near.shape[1]), chosen)[: sites - len(chosen)]
-    return np.concatenate([chosen, spare])
+    return np.concatenate([chosen, spare]), True
