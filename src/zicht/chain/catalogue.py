@@ -159,6 +159,8 @@ def _indicator(
     register = project.registers[indicator.register_]
     sources = [project.sources[id_] for id_ in sources_of(project, indicator)]
     present = set(pc.unique(figures["level"]).to_pylist())
+    periods = sorted(pc.unique(figures["period"]).to_pylist())
+    loose = indicator.provisional
     return {
         "id": indicator.id,
         "title": _text(indicator.title),
@@ -173,10 +175,10 @@ def _indicator(
         "breaks": None if indicator.breaks is None else list(indicator.breaks),
         "by": list(indicator.by),
         "levels": [level for level in areas.levels if level in present],
-        "periods": sorted(pc.unique(figures["period"]).to_pylist()),
+        "periods": periods,
         "protection": profile.id,
         "caution": _text(indicator.caution),
-        "provisional": list(indicator.provisional),
+        "provisional": periods[-loose:] if isinstance(loose, int) else list(loose),
         "phenomenon": indicator.phenomenon,
         "enforcement": indicator.enforcement,
         "size": indicator.size or indicator.per_indicator,

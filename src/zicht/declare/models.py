@@ -388,8 +388,9 @@ class Indicator(Named):
         default=(), description="Where the series may not be compared across."
     )
     caution: PublicText | None = Field(default=None, description="What the figure does not say.")
-    provisional: tuple[str, ...] = Field(
-        default=(), description="Periods of which the figures may still change; the site marks them."
+    provisional: Annotated[int, Field(ge=1, le=24)] | tuple[str, ...] = Field(
+        default=(),
+        description="Periods of which the figures may still change, or how many of the last ones, as where reports come in late; the site marks them.",
     )
     phenomenon: bool = Field(
         default=False,

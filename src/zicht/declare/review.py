@@ -13,8 +13,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from zicht.declare.base import Declared, Id, Named
 
-Role = Literal["maker", "reviewer", "approver", "publisher", "applicant", "privacy_officer"]
-"""What a person may be in the life of a release; and in the re-linking of pseudonyms: who asks, and who consents."""
+Role = Literal["maker", "reviewer", "approver", "publisher", "interpreter", "applicant", "privacy_officer"]
+"""What a person may be in the life of a release; of signals who says what they mean; and in the re-linking of pseudonyms who asks, and who consents."""
 
 Account = Annotated[
     str,

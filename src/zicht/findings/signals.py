@@ -149,7 +149,7 @@ def ears(
         settled: as in `farrington`.
 
     Returns:
-        As `farrington`.
+        As `farrington`; `p` is that of a predictive t distribution with at least the spread of a Poisson count.
 
     Raises:
         ZichtError: the past is too short, or a count is missing, negative or not whole.
@@ -176,10 +176,9 @@ def ears(
             upper = upper - spread * np.maximum(excess, 0)
         upper = np.maximum(upper, 0)
     observed = table[:, now]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(
-            spread > 0, stats.norm.sf((observed - mean) / spread), np.where(observed > mean, 0.0, 1.0)
-        )
+    # Few periods tell the spread poorly, and counts vary as Poisson does at least: a predictive t, where the threshold keeps to the convention.
+    wide = np.sqrt(np.maximum(spread**2, np.maximum(mean, 0.25)) * (1 + 1 / periods))
+    p = stats.t.sf((observed - mean) / wide, periods - 1)
     nothing = np.full(len(table), np.nan)
     return _judged(now, observed, mean, upper, p, nothing, nothing, settled)
 

@@ -116,11 +116,15 @@ METHODS: Mapping[str, Method] = {
     "look_alikes": Method("compared", "Gower's distance, 0-1", "place, 1 is the most alike", "Gower 1971"),
     "scan": Method("compared", "risk inside ÷ risk outside", "log likelihood ratio", "Kulldorff 1997"),
     "signal": Method(
-        "compared", "number in the period", "excess ÷ what would just be no alarm", "Noufaily et al. 2013"
+        "compared",
+        "number in the period",
+        "excess ÷ what would just be no alarm",
+        "Noufaily et al. 2013; Hutwagner et al. 2003",
     ),
     "subgroup": Method(
         "measured", "observed ÷ expected, in the half that was not searched", "none", "Klösgen 1996"
     ),
+    "break": Method("compared", "factor by which the level jumps", "none", "Bai and Perron 2003"),
     "slow_trend": Method(
         "compared", "factor a year, against all others", "none", "McCullagh and Nelder 1989"
     ),

@@ -14,9 +14,10 @@ from zicht.release.differences import (
     differences,
     indicators_of,
 )
+from zicht.release.interpreting import PATTERNS, Interpretation, Signal, Verdict, interpretations, signals_in
 from zicht.release.log import DecisionLog, read_heads, write_head
 from zicht.release.permissions import Actor, unsure
-from zicht.release.policies import Wish, decide, decide_relinking
+from zicht.release.policies import Wish, decide, decide_interpretation, decide_relinking
 from zicht.release.protected import HIDDEN, PUBLIC_COLUMNS, ProtectedFigures, PublicFindings
 from zicht.release.relinking import RELINKING, Relinking, RelinkState, relinkings
 from zicht.release.sample import SampledPage, sample_pages
@@ -25,6 +26,7 @@ from zicht.release.states import TRANSITIONS, Action, State, Transition, diagram
 __all__ = [
     "HIDDEN",
     "KINDS",
+    "PATTERNS",
     "PUBLIC_COLUMNS",
     "RELINKING",
     "TRANSITIONS",
@@ -37,6 +39,7 @@ __all__ = [
     "Differences",
     "FindingChange",
     "Head",
+    "Interpretation",
     "Kind",
     "LevelChange",
     "ProtectedFigures",
@@ -46,19 +49,23 @@ __all__ = [
     "Relinking",
     "Row",
     "SampledPage",
+    "Signal",
     "Standing",
     "State",
     "TextChange",
     "Transition",
+    "Verdict",
     "Verification",
     "Wish",
     "area_changes",
     "changes",
     "decide",
+    "decide_interpretation",
     "decide_relinking",
     "diagram",
     "differences",
     "indicators_of",
+    "interpretations",
     "next_state",
     "open_release",
     "possible_in",
@@ -66,6 +73,7 @@ __all__ = [
     "read_heads",
     "relinkings",
     "sample_pages",
+    "signals_in",
     "standings",
     "unsure",
     "verify_release",

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import cast
 
 from zicht.errors import Place, Problem, ZichtError
+from zicht.release.interpreting import forbidden_to_interpret
 from zicht.release.permissions import NOBODY
 from zicht.release.relinking import RELINKING, Deed, forbidden, relinkings
 from zicht.release.states import Action, State, next_state
@@ -29,12 +30,12 @@ _KEYS = {"number", "project", "release", "action", "person", "role", "account", 
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision about one release, or about one request for re-linking.
+    """One decision about one release, one request for re-linking, or one signal.
 
     Attributes:
         number: its place in the log of the project, from 1.
         project: id of the project.
-        release: digest of the release or request it is about; it counts for no other.
+        release: digest of the release or request it is about, or id of the signal; it counts for no other.
         action: what was decided.
         person: id of who decided; `nobody` where the project publishes without review.
         role: the role in which, empty where the project publishes without review.
@@ -187,8 +188,8 @@ def standings(decisions: Iterable[Decision]) -> dict[str, Standing]:
 
 
 def _take(found: dict[str, Standing], one: Decision) -> None:
-    """Let a decision change where releases stand; one about re-linking changes nothing there."""
-    if one.action in RELINKING:
+    """Let a decision change where releases stand; one about re-linking or about a signal changes nothing there."""
+    if one.action in RELINKING or one.action == Action.INTERPRET:
         return
     before = found.get(one.release, Standing(one.release))
     state = next_state(before.state, one.action) or before.state
@@ -282,6 +283,10 @@ def _unlawful(decisions: Sequence[Decision]) -> Iterator[Problem]:
             before = relinkings(decisions[: one.number - 1]).get(one.release)
             deed = Deed(one.action, one.person, one.role, one.account, one.at)
             yield from (Problem(place, f"cannot have been taken: {why}") for why in forbidden(before, deed))
+        elif one.action == Action.INTERPRET:
+            yield from (
+                Problem(place, f"cannot have been taken: {why}") for why in forbidden_to_interpret(one)
+            )
         elif next_state(standing.state, one.action) is None or one.action == Action.SUPERSEDE:
             yield Problem(
                 place, f"cannot have been taken: a release that is {standing.state} knows no `{one.action}`."

@@ -28,6 +28,7 @@ ROLES: Mapping[Action, tuple[Role, ...]] = {
     Action.RELINK_AGREE: ("privacy_officer",),
     Action.RELINK_REFUSE: ("privacy_officer",),
     Action.RELINK_OPEN: ("applicant",),
+    Action.INTERPRET: ("interpreter",),
 }
 """Roles that may take a decision, where people are declared; the first that a person has is the one recorded."""
 

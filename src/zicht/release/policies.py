@@ -109,6 +109,49 @@ def decide_relinking(
     return log.append(make)[-1]
 
 
+def decide_interpretation(
+    log: DecisionLog, review: Review | None, wish: Wish, heads: Sequence[Head] = ()
+) -> Decision:
+    """Take a decision about a signal.
+
+    Args:
+        log: the decisions of the project.
+        review: who decides, as declared; None where it is not.
+        wish: the decision; `release` is the id of the signal, and the evidence says what it is about and what was concluded.
+        heads: what was kept of the log elsewhere.
+
+    Returns:
+        The decision as it was appended.
+
+    Raises:
+        ZichtError: it may not be taken: the message says why.
+    """
+
+    def make(before: tuple[Decision, ...]) -> list[Decision]:
+        for reason in _not_for_one_person(wish, review):
+            raise ZichtError(f"The signal is not interpreted: {reason}")
+        return [_written(wish, log.project, review, before)]
+
+    log.decisions(heads)
+    return log.append(make)[-1]
+
+
+def _not_for_one_person(wish: Wish, review: Review | None) -> Iterator[str]:
+    """Why somebody may not take a decision that takes a role and a reason, and no second person."""
+    person = wish.actor.person
+    if review is None or review.none is not None or person is None:
+        yield "zicht.yaml declares nobody who decides; name people under `review: people:`, one with the role `interpreter`."
+        return
+    if review.person(person.id) != person:
+        yield f"`{person.id}` is not declared in zicht.yaml."
+    if reason := why_not(wish.actor, wish.action):
+        yield reason
+    if len(wish.reason.strip()) < MIN_REASON:
+        yield f"it takes a reason of at least {MIN_REASON} characters, which the public reads."
+    if len(wish.reason) > MAX_REASON:
+        yield f"the reason has {len(wish.reason):,} characters; at most {MAX_REASON:,} are kept."
+
+
 def relinking_objections(wish: Wish, before: Relinking | None, review: Review | None) -> Iterator[str]:
     """Why a decision about a request for re-linking may not be taken, the weightiest reason first.
 
@@ -214,7 +257,7 @@ def _declared(review: Review) -> str:
 
 def _written(wish: Wish, project: str, review: Review | None, before: Sequence[Decision]) -> Decision:
     evidence = dict(wish.evidence)
-    if wish.action not in RELINKING:
+    if wish.action not in RELINKING and wish.action != Action.INTERPRET:
         evidence["beside"] = sorted(wish.beside)
     if wish.action in BOUND and review is not None:
         evidence["review"] = _declared(review)

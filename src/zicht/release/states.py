@@ -27,7 +27,7 @@ class State(StrEnum):
 class Action(StrEnum):
     """What is decided: about a release check, submit, review, approve, return, publish, publish_unreviewed, supersede or withdraw.
 
-    About a request for re-linking pseudonyms: relink_ask, relink_agree, relink_refuse or relink_open.
+    About a request for re-linking pseudonyms: relink_ask, relink_agree, relink_refuse or relink_open. About a signal: interpret.
     """
 
     CHECK = "check"
@@ -43,6 +43,7 @@ class Action(StrEnum):
     RELINK_AGREE = "relink_agree"
     RELINK_REFUSE = "relink_refuse"
     RELINK_OPEN = "relink_open"
+    INTERPRET = "interpret"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from pydantic import Field
 from zicht.declare.analyses.base import AnyAnalysis, Described
 from zicht.declare.analyses.comparison import Funnel, LookAlikes, Ranks
 from zicht.declare.analyses.justified import Justification
-from zicht.declare.analyses.patterns import AmongAreas, InCategories, OverTime, Standardised
+from zicht.declare.analyses.monthly import Breaks, Signals, SlowTrend
+from zicht.declare.analyses.patterns import AmongAreas, InCategories, Standardised
+from zicht.declare.analyses.scans import RecentClusters, Scan
 from zicht.declare.analyses.schemes import OtherLimit, RuleErrors, TakeUp
 from zicht.declare.analyses.subgroups import Subgroups
 from zicht.declare.analyses.traits import WithTraits
@@ -24,7 +26,18 @@ if TYPE_CHECKING:
     from zicht.declare.project import Project
 
 Analysis: TypeAlias = Annotated[
-    AmongAreas | Funnel | LookAlikes | OtherLimit | OverTime | Ranks | Subgroups | TakeUp,
+    AmongAreas
+    | Breaks
+    | Funnel
+    | LookAlikes
+    | OtherLimit
+    | Ranks
+    | RecentClusters
+    | Scan
+    | Signals
+    | SlowTrend
+    | Subgroups
+    | TakeUp,
     Field(discriminator="pattern"),
 ]
 """A declared finding; `pattern` tells which one."""
@@ -33,15 +46,19 @@ __all__ = [
     "AmongAreas",
     "Analysis",
     "AnyAnalysis",
+    "Breaks",
     "Described",
     "Funnel",
     "InCategories",
     "Justification",
     "LookAlikes",
     "OtherLimit",
-    "OverTime",
     "Ranks",
+    "RecentClusters",
     "RuleErrors",
+    "Scan",
+    "Signals",
+    "SlowTrend",
     "Standardised",
     "Subgroups",
     "TakeUp",

@@ -1,4 +1,4 @@
-"""Patterns in the figures of one indicator: in a share or a rate of areas, and in a count over time."""
+"""Patterns in a share or a rate of areas, and what all patterns in the figures of one indicator can say of categories."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ class Standardised(InCategories, WithTraits):
 
 
 class AmongAreas(Standardised):
-    """Areas, or pieces of the map, in which a share or a rate is higher or lower than where they are compared with."""
+    """Areas, alone or with their neighbours, in which a share or a rate is higher or lower than where they are compared with."""
 
-    pattern: Literal["over_representation", "clusters", "scan"] = Field(
+    pattern: Literal["over_representation", "clusters"] = Field(
         description=(
             "`over_representation`: areas with more, or fewer, than those they are compared with; `clusters`: areas that stand out together with"
-            " their neighbours; `scan`: a round piece of the map with more than chance explains, however many areas it takes."
+            " their neighbours."
         )
     )
 
@@ -116,15 +116,3 @@ class AmongAreas(Standardised):
                 f"`{self.pattern}` cannot compare with `look_alikes`, which are others for each area"
             )
         return self
-
-
-class OverTime(InCategories):
-    """Areas in which what is counted each month is unlike their own past, or drifts away from all others."""
-
-    measures: ClassVar[tuple[str, ...]] = ("count",)
-
-    pattern: Literal["signals", "slow_trend"] = Field(
-        description=(
-            "`signals`: a month that its own past does not explain; `slow_trend`: areas that rise or fall against all others."
-        )
-    )

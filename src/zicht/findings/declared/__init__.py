@@ -6,7 +6,7 @@ gives nothing away. Areas of which a figure is hidden are left out and named as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,11 +14,16 @@ import pyarrow.compute as pc
 from zicht.declare import (
     AmongAreas,
     Analysis,
+    AnyAnalysis,
+    Breaks,
     Funnel,
     LookAlikes,
     OtherLimit,
-    OverTime,
     Ranks,
+    RecentClusters,
+    Scan,
+    Signals,
+    SlowTrend,
     Subgroups,
     TakeUp,
 )
@@ -28,15 +33,31 @@ from zicht.findings.declared.among_areas import among_areas
 from zicht.findings.declared.described import look_for_groups
 from zicht.findings.declared.fair import in_fairness
 from zicht.findings.declared.ground import Ground
-from zicht.findings.declared.over_time import over_time
+from zicht.findings.declared.over_time import signals, slow_trend, sudden_breaks
+from zicht.findings.declared.scans import recent, scanned
 from zicht.findings.declared.schemes import other_limit, take_up
 from zicht.findings.table import About, findings
 
 __all__ = ["Ground", "look_for", "look_for_groups"]
 
+_CARRIED_OUT: Mapping[type[AnyAnalysis], Callable[..., pa.Table]] = {
+    AmongAreas: among_areas,
+    Breaks: sudden_breaks,
+    Funnel: in_fairness,
+    LookAlikes: alike,
+    OtherLimit: other_limit,
+    Ranks: in_fairness,
+    RecentClusters: recent,
+    Scan: scanned,
+    Signals: signals,
+    SlowTrend: slow_trend,
+    TakeUp: take_up,
+}
+"""By model what carries it out, given the analysis, the figures by indicator, and the ground."""
+
 
 def look_for(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground) -> pa.Table:
-    """Carry out one declared analysis, on the last period of the figures.
+    """Carry out one declared analysis, on the last period of the figures or what it says itself.
 
     Args:
         analysis: what to look for.
@@ -50,37 +71,26 @@ def look_for(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground
     Raises:
         ZichtError: the figures are not of months where they must be, span too short a time, or leave nothing to compare.
     """
-    found = _carried_out(analysis, figures, ground)
+    if isinstance(analysis, Subgroups):
+        raise ZichtError(
+            f"Finding `{analysis.id}` describes groups and is not made of figures; see `look_for_groups`."
+        )
+    found = _CARRIED_OUT[type(analysis)](analysis, figures, ground)
     absent = sorted(set(ground.codes) - set(found["area"].to_pylist()))
-    about = About(analysis.id, analysis.level, ground.division, found["period"][0].as_py())
+    about = About(analysis.id, analysis.level, ground.division, _last(found))
     rows = [
         findings(about, method, {"area": absent, "status": ["not_available"] * len(absent)})
         for method in pc.unique(found["method"]).to_pylist()
         if absent
     ]
-    return _silenced(
-        pa.concat_tables([found, *rows]).sort_by([("method", "ascending"), ("area", "ascending")])
-    )
+    order = [(name, "ascending") for name in ("method", "area", "period")]
+    return _silenced(pa.concat_tables([found, *rows]).sort_by(order))
 
 
-def _carried_out(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground) -> pa.Table:
-    match analysis:
-        case AmongAreas():
-            return among_areas(analysis, figures, ground)
-        case Funnel() | Ranks():
-            return in_fairness(analysis, figures, ground)
-        case LookAlikes():
-            return alike(analysis, figures, ground)
-        case OtherLimit():
-            return other_limit(analysis, figures, ground)
-        case OverTime():
-            return over_time(analysis, figures, ground)
-        case Subgroups():
-            raise ZichtError(
-                f"Finding `{analysis.id}` describes groups and is not made of figures; see `look_for_groups`."
-            )
-        case TakeUp():
-            return take_up(analysis, figures, ground)
+def _last(found: pa.Table) -> str:
+    """The last period that something is found of; of several together its end."""
+    periods: list[str] = found["period"].to_pylist()
+    return max(period.split("/")[-1] for period in periods)
 
 
 def _silenced(found: pa.Table) -> pa.Table:

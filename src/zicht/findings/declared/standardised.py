@@ -46,7 +46,7 @@ def counted(analysis: Standardised, figures: Mapping[str, pa.Table], ground: Gro
     """
     level = chosen(of_level(analysis, analysis.indicator, figures, ground), analysis.controls, analysis.only)
     period = max(level["period"].to_pylist())
-    cube = _cube(level.filter(pc.equal(level["period"], period)), analysis.controls)
+    cube = public_counts(level.filter(pc.equal(level["period"], period)), analysis.controls)
     codes = pc.unique(cube["area"]).to_pylist()
     if len(codes) < 2:
         raise ZichtError(
@@ -57,7 +57,7 @@ def counted(analysis: Standardised, figures: Mapping[str, pa.Table], ground: Gro
     name = analysis.compared_with
     if name != "look_alikes":
         return Counted(
-            about, standardise(cube, analysis.controls, _reference(name, codes, ground)), name, None
+            about, standardise(cube, analysis.controls, reference_of(name, codes, ground)), name, None
         )
     alike = peers_of(analysis, codes, figures, ground)
     chosen_by: dict[str, list[str]] = {}
@@ -67,8 +67,16 @@ def counted(analysis: Standardised, figures: Mapping[str, pa.Table], ground: Gro
     return Counted(about, counts, name, peer_rows(about, alike))
 
 
-def _cube(figures: pa.Table, controls: Sequence[str]) -> pa.Table:
-    """Events and people of each area and stratum; areas of which one is not public are left out."""
+def public_counts(figures: pa.Table, controls: Sequence[str]) -> pa.Table:
+    """Events and people of each area and stratum; areas of which one is not public are left out.
+
+    Args:
+        figures: of one level and period, of the categories looked at.
+        controls: the breakdowns that tell strata apart.
+
+    Returns:
+        Columns area, the controls, `observed` and `population`.
+    """
     parts = [pc.is_valid(figures[name]) for name in ("value", "numerator", "denominator")]
     known = pc.and_(pc.and_(parts[0], parts[1]), parts[2])
     # A stratum in which there is nobody has no share, and needs none.
@@ -85,7 +93,14 @@ def _cube(figures: pa.Table, controls: Sequence[str]) -> pa.Table:
     )
 
 
-def _reference(name: str, codes: Sequence[str], ground: Ground) -> Reference:
+def reference_of(name: str, codes: Sequence[str], ground: Ground) -> Reference:
+    """All areas together, or for each those of its gemeente.
+
+    Args:
+        name: `all` or `gemeente`.
+        codes: of the areas.
+        ground: which gemeente each lies in.
+    """
     if name == "all":
         return everybody("all", codes)
     return within("gemeente", {code: ground.gemeente[code] for code in codes})

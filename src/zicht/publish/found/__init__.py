@@ -12,11 +12,12 @@ from markupsafe import Markup
 
 from zicht.publish.catalogue import Finding, Indicator, Product
 from zicht.publish.edition import Edition
-from zicht.publish.found.among_areas import Clusters, Ratios, Scan
+from zicht.publish.found.among_areas import Clusters, Ratios
 from zicht.publish.found.fair import Alike, InFunnel, Places
 from zicht.publish.found.groups import Groups, decisions
-from zicht.publish.found.over_time import Signals, Trends
+from zicht.publish.found.over_time import Breaks, Signals, Trends
 from zicht.publish.found.rows import rows_of
+from zicht.publish.found.scans import Recent, Scan, ScanOverYears
 from zicht.publish.found.schemes import OtherLimit, TakeUp
 from zicht.publish.found.speaker import Speaker
 from zicht.publish.texts import Texts
@@ -25,10 +26,13 @@ _SPEAKERS: Mapping[str, type[Speaker]] = {
     "over_representation": Ratios,
     "clusters": Clusters,
     "other_limit": OtherLimit,
+    "breaks": Breaks,
+    "recent_clusters": Recent,
     "scan": Scan,
     "funnel": InFunnel,
     "ranks": Places,
     "look_alikes": Alike,
+    "scan_over_years": ScanOverYears,
     "signals": Signals,
     "slow_trend": Trends,
     "take_up": TakeUp,
@@ -48,11 +52,12 @@ class Said:
         picture: HTML of the map or chart that shows it, with its key; None where there is none.
         notes: how to read it, and how not to.
         kinds: what the areas are called.
+        captions: what the table is called, and the heading of its first column.
         indicator: id of the indicator behind it.
         head: headings of the columns of numbers in the table.
         judged: whether the last of these is a verdict in words.
         sliding: whether its picture becomes a slider where scripts run.
-        rows: code, name and cells of every area.
+        rows: code, name and cells of every area; of what is no area there is no code.
     """
 
     id: str
@@ -62,6 +67,7 @@ class Said:
     picture: Markup | None
     notes: tuple[str, ...]
     kinds: str
+    captions: tuple[str, str]
     indicator: str
     head: tuple[str, ...]
     judged: bool
@@ -97,11 +103,12 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
         picture=speak.picture(),
         notes=notes,
         kinds=texts.levels(finding.level),
+        captions=speak.captions(),
         indicator=finding.indicator,
         head=speak.headings(),
         judged=speak.judged,
         sliding=speak.sliding and speak.picture() is not None,
-        rows=tuple((row.area, row.name, speak.cells(row)) for row in speak.rows),
+        rows=tuple(speak.table()),
     )
 
 

@@ -90,39 +90,3 @@ class Clusters(Speaker):
     @override
     def cells(self, row: Row) -> tuple[str, ...]:
         return self.shown(row.observed, 0), self.shown(row.expected, 1), self.verdict(row)
-
-
-class Scan(Speaker):
-    """Pieces of the map."""
-
-    method = "scan"
-    tells_groups = True
-    head = ("found.observed", "found.expected", "found.verdict")
-
-    @override
-    def summary(self) -> str:
-        return self.some("found.scan", len(self.groups))
-
-    @override
-    def line(self, row: Row) -> str:
-        members = [other.name for other in self.rows if other.group == row.group]
-        return self.texts(
-            "found.scan.line", areas=self.texts.listed(members), ratio=self.shown(row.observed / row.expected, 1),
-            observed=self.shown(row.observed, 0), expected=self.shown(row.expected, 0), chance=self.shown(row.p * 1000, 0),
-        )  # fmt: skip
-
-    @override
-    def notes(self) -> list[str]:
-        return [self.texts("found.scan.edge", **self.names)]
-
-    @override
-    def word(self, row: Row) -> str:
-        return "inside" if row.relevant else "outside"
-
-    @override
-    def picture(self) -> Markup | None:
-        return area_map(self, {"inside": DARK})
-
-    @override
-    def cells(self, row: Row) -> tuple[str, ...]:
-        return self.shown(row.observed, 0), self.shown(row.expected, 1), self.verdict(row)

@@ -32,4 +32,4 @@ def rows_of(edition: Edition, finding: Finding, method: str) -> list[Row]:
         )
         for row in table.filter(wanted).to_pylist()
     ]
-    return sorted(rows, key=lambda row: (row.name, row.area))
+    return sorted(rows, key=lambda row: (row.name, row.area, row.period))

@@ -86,6 +86,14 @@ class Speaker(ABC):
     def word(self, row: Row) -> str:
         """What is judged of an area that is there: the last part of its message `found.verdict.…`."""
 
+    def table(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """The rows of its table: code of the area (empty for what is none), name and cells."""
+        return [(row.area, row.name, self.cells(row)) for row in self.rows]
+
+    def captions(self) -> tuple[str, str]:
+        """What its table is called, and the heading of the first column."""
+        return self.texts("found.numbers", **self.names), self.texts("table.area")
+
     def picture(self) -> Markup | None:
         """HTML of the map or chart that shows it, with its key; None where words and the table are all."""
         return None
