@@ -76,7 +76,11 @@ class Interpretation:
     on: str
 
     def as_dict(self) -> dict[str, object]:
-        """As a release tells it."""
+        """As a release tells it.
+
+        Returns:
+            What JSON can hold.
+        """
         return {
             "finding": self.signal.finding, "period": self.signal.period, "areas": list(self.signal.areas),
             "verdict": str(self.verdict), "reason": self.reason, "by": self.by, "on": self.on,
@@ -84,7 +88,14 @@ class Interpretation:
 
     @classmethod
     def of(cls, told: Mapping[str, object]) -> Interpretation:
-        """As it was told in a release; see `as_dict`."""
+        """As it was told in a release.
+
+        Args:
+            told: what `as_dict` gives.
+
+        Returns:
+            The interpretation.
+        """
         areas = tuple(cast("Sequence[str]", told["areas"]))
         return cls(
             Signal(str(told["finding"]), str(told["period"]), areas),
