@@ -31,6 +31,7 @@ class AreaMap {
   private period: number;
   private inside = "";
   private dots = false;
+  private objects = false;
 
   constructor(
     private readonly frame: HTMLElement,
@@ -61,6 +62,11 @@ class AreaMap {
     const slider = find<HTMLInputElement>("#map-period");
     const unsure = find<HTMLInputElement>("#map-unsure");
     if (unsure) unsure.checked = this.dots;
+    const points = find<HTMLInputElement>("#map-points");
+    if (points && asked.get("punten") === "1") {
+      points.checked = true;
+      void this.layer(points);
+    }
     if (period >= 0 && period !== this.period) {
       if (slider) slider.value = String(period);
       await this.turn(period);
@@ -127,6 +133,7 @@ class AreaMap {
     const period = this.settings.periods[this.period];
     if (period && this.period !== this.settings.latest) query.set("jaar", period[0]);
     if (this.dots) query.set("onzeker", "1");
+    if (this.objects) query.set("punten", "1");
     return query.size ? `?${query}` : "";
   }
 
@@ -279,6 +286,8 @@ class AreaMap {
       this.paint();
       this.remember();
     });
+    const points = find<HTMLInputElement>("#map-points");
+    points?.addEventListener("change", () => void this.layer(points).then(() => this.remember()));
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".levels a")) {
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -289,6 +298,19 @@ class AreaMap {
     const years = find<HTMLDetailsElement>("#map-years");
     years?.addEventListener("toggle", () => void this.years(years));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.unhover(), { signal });
+  }
+
+  /** Public objects on the map, or none. */
+  private async layer(input: HTMLInputElement): Promise<void> {
+    this.objects = input.checked;
+    this.over.querySelector(".points")?.remove();
+    if (!input.checked || !this.settings.points) return;
+    const { pointLayer } = await import("./lib/points");
+    const layer = await pointLayer(this.settings.points, this.areas.grid).catch(() => null);
+    if (layer && input.checked && !this.over.querySelector(".points")) this.over.prepend(layer);
+    if (layer) return;
+    this.objects = input.checked = false;
+    this.say(this.words.text("failed"));
   }
 
   private async years(details: HTMLDetailsElement): Promise<void> {

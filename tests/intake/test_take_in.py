@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -349,6 +350,37 @@ def test_a_located_column_needs_polygons_and_points(take: Take) -> None:
         take("a,b\n1,2\n", located % ("__x", "__y"), boundaries=two_squares())
     with pytest.raises(DeclarationError, match="names a column `z` that is not delivered"):
         take("a,b\n1,2\n", located % ("a", "z"), boundaries=two_squares())
+
+
+def test_a_column_can_be_where_the_point_of_a_row_lies(tmp_path: Path) -> None:
+    tower = {"type": "Point", "coordinates": [155_000.5, 463_000.25]}
+    features = [
+        {"type": "Feature", "properties": {"n": at}, "geometry": one} for at, one in enumerate((tower, None))
+    ]
+    collection = {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "EPSG:28992"}},
+        "features": features,
+    }
+    (tmp_path / "towers.geojson").write_text(json.dumps(collection), "utf-8")
+    register = contract(
+        """
+        {name: n, logicalType: integer}
+        {name: oost, physicalName: __x, logicalType: number}
+        {name: noord, physicalName: __y, logicalType: number}
+        """
+    )
+    (tmp_path / "out").mkdir()
+    take_in(register, delivery(tmp_path / "towers.geojson", Format(decimal=",")), tmp_path / "out")
+    assert pq.read_table(tmp_path / "out" / "accepted.parquet").to_pylist() == [
+        {"n": 0, "oost": 155_000.5, "noord": 463_000.25},
+        {"n": 1, "oost": None, "noord": None},
+    ]
+
+
+def test_a_file_without_points_lacks_the_column_with_them(take: Take) -> None:
+    with pytest.raises(DeliveryError, match="lacks the column `__x`"):
+        take("a\n1\n", "{name: oost, physicalName: __x, logicalType: number}")
 
 
 def test_a_pattern_that_cannot_be_used_is_a_mistake_in_the_contract(take: Take) -> None:

@@ -81,6 +81,8 @@ def write_full_city(folder: Path, **site: object) -> Path:
     city = city_with_registers()
     city.site = dict(site) or None
     city.products[0]["findings"] = [declared("over_representation", phenomenon=True)]
+    city.indicators[0]["points"] = texts("Loketten", "Counters")
+    city.points["bereik"] = [(140250 + 170 * at, 500250 + 90 * at) for at in range(10)]
     written = city.write(folder)
     pq.write_table(found("ratio", RATIOS), written / "findings.parquet")
     return written

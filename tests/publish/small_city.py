@@ -86,6 +86,7 @@ class City:
     indicators: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     products: list[dict[str, Any]] = field(default_factory=list)
+    points: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
     dimensions: list[dict[str, Any]] = field(default_factory=lambda: list(DIMENSIONS))
     notice: dict[str, str] | None = None
@@ -141,6 +142,10 @@ class City:
                 pa.Table.from_pylist(self.figures[entry["id"]], schema),
                 folder / "figures" / f"{entry['id']}.parquet",
             )
+        for name, places in self.points.items():
+            (folder / "points").mkdir(exist_ok=True)
+            x, y = (pa.array([place[axis] for place in places], pa.int32()) for axis in (0, 1))
+            pq.write_table(pa.table({"x": x, "y": y}), folder / "points" / f"{name}.parquet")
         for name, value in self.evidence.items():
             (folder / "evidence").mkdir(exist_ok=True)
             (folder / "evidence" / f"{name}.json").write_text(json.dumps(value), "utf-8")

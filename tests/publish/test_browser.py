@@ -238,3 +238,24 @@ def test_uncertain_figures_are_marked_when_asked(open_page):
     page.locator("#map-unsure").check()
     page.wait_for_url("**onzeker=1**")
     assert page.locator("svg.map .unsure").count() == 1
+
+
+def test_public_objects_are_shown_when_asked_and_stand_in_the_address(open_page):
+    page = open_page("indicator/bereik/buurt/")
+    assert page.locator(".over .points").count() == 0
+    page.get_by_label("Loketten op de kaart (10)").check()
+    page.wait_for_url("**punten=1**")
+    dots = page.locator(".over .points .dot")
+    assert dots.get_attribute("d").count("M") == 10
+    drawn, whole = (
+        one.evaluate(
+            "one => { const box = one.getBBox(); return [box.x, box.y, box.x + box.width, box.y + box.height]; }"
+        )
+        for one in (dots, page.locator("svg.map .areas"))
+    )
+    assert whole[0] < drawn[0] < drawn[2] < whole[2]
+    assert whole[1] < drawn[1] < drawn[3] < whole[3]
+    again = open_page("indicator/bereik/wijk/?punten=1")
+    again.locator(".over .points").wait_for(state="attached")
+    again.get_by_label("Loketten op de kaart (10)").uncheck()
+    assert again.locator(".over .points").count() == 0

@@ -242,3 +242,12 @@ def test_the_feed_tells_of_every_release_newest_first(release):
         ("Uitgave van 1 maart 2026", "Nieuw of bijgewerkt: Bereik; A & B."),
     ]
     assert root.findtext(f"{ATOM}updated") == "2026-11-22T00:00:00Z"
+
+
+def test_points_of_a_map_can_be_taken_as_a_table(site: Path) -> None:
+    lines = (site / "data" / "bereik.punten.csv").read_text("utf-8").splitlines()
+    assert lines[:2] == ["x,y", "140250,500250"]
+    assert len(lines) == 11
+    page = (site / "indicator" / "bereik" / "index.html").read_text("utf-8")
+    assert 'href="../../data/bereik.punten.csv" download' in page
+    assert not list((site / "data").glob("inwoners.punten.*"))

@@ -23,6 +23,8 @@ export interface Settings {
   /** For numbers that add up: the largest value of all periods and the radius of its circle, in cells of the map. */
   readonly circles: { readonly most: number; readonly radius: number } | null;
   readonly background: boolean;
+  /** The file with places of public objects that the map can show. */
+  readonly points: string | null;
   readonly label: string;
   readonly texts: Readonly<Record<string, string>>;
 }

@@ -182,6 +182,7 @@ def _indicator(
         "phenomenon": indicator.phenomenon,
         "enforcement": indicator.enforcement,
         "size": indicator.size or indicator.per_indicator,
+        "points": None if indicator.points is None else _text(indicator.points.title),
         "attribution": _attribution(sources),
         "method_breaks": [{"period": b.period, "text": _text(b.text)} for b in indicator.method_breaks],
         "sources": [

@@ -11,6 +11,7 @@ Names of steps are what people type after `zicht build`:
     protected/<register>         figures as the public may have them
     described/<register>         characteristics of units, for findings that describe groups
     findings                     what stands out in those
+    points                       where public objects stand that maps show
     release                      all of it, with the evidence
 """
 
@@ -35,6 +36,8 @@ from zicht.chain.found import FILE as FOUND
 from zicht.chain.found import GUARD, declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
 from zicht.chain.guarding import guarded_by
+from zicht.chain.points import STEP as POINTS
+from zicht.chain.points import declared_points, points_step, public_points
 from zicht.chain.privacy import processings
 from zicht.chain.protection import (
     hide_shared_units,
@@ -176,6 +179,7 @@ class _Planner:
         steps += [self._protected(register) for register in used]
         found = bool(declared_findings(self.project))
         steps += [*described_steps(self.project, used), self._findings(used)] if found else []
+        steps += [points_step(self.project)] if declared_points(self.project) else []
         return [*steps, self._release(used, bool(sums), found)]
 
     def _outside(self, sources: tuple[str, ...]) -> dict[str, str]:
@@ -362,6 +366,7 @@ class _Planner:
             *names,
             *(("checks",) if sums else ()),
             *(("findings",) if found else ()),
+            *((POINTS,) if (pointed := tuple(declared_points(self.project))) else ()),
         )
         project = self.project
 
@@ -392,7 +397,8 @@ class _Planner:
             write_release(
                 Content(catalogue(project, areas, figures, self.profiles), table, boundaries,
                         [ProtectedFigures(id_, figures[id_]) for id_ in figures], evidence,
-                        PublicFindings(pq.read_table(inputs["findings"] / FOUND)) if found else None),
+                        PublicFindings(pq.read_table(inputs["findings"] / FOUND)) if found else None,
+                        [public_points(inputs[POINTS], id_) for id_ in pointed if id_ in figures]),
                 out, project=project.file.id, division=areas.division, languages=project.file.languages,
             )  # fmt: skip
 

@@ -45,6 +45,7 @@ from zicht.declare.models import (
     Theme,
 )
 from zicht.declare.papers import KeptPaper, PaperKind
+from zicht.declare.points import Points
 from zicht.declare.project import FOLDERS, Project, Written, read_project
 from zicht.declare.purposes import PurposeFile, vocabulary
 from zicht.declare.quality import (
@@ -116,6 +117,7 @@ __all__ = [
     "Palette",
     "PaperKind",
     "Person",
+    "Points",
     "ProductFile",
     "Project",
     "ProjectFile",

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from zicht.declare.analyses import Analysis
 from zicht.declare.base import Declared, Id, Level, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
+from zicht.declare.points import Points
 from zicht.declare.review import Review
 from zicht.declare.schemes import Scheme
 from zicht.declare.secrets import Keys
@@ -412,6 +413,10 @@ class Indicator(Named):
     size: Id | None = Field(
         default=None,
         description="share: the published count of the units it is a share of; the site then draws a funnel plot.",
+    )
+    points: Points | None = Field(
+        default=None,
+        description="Public objects that its map can show where they stand, such as charging points.",
     )
 
     @model_validator(mode="after")

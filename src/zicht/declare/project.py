@@ -32,6 +32,7 @@ from zicht.declare.models import (
 from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper
+from zicht.declare.points import check_points
 from zicht.declare.products import check_papers, check_products
 from zicht.declare.purposes import PurposeFile
 from zicht.declare.quality_checks import check_norms
@@ -373,6 +374,7 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         check_papers,
         check_identifiers,
         check_relinking,
+        check_points,
     ):
         yield from check(project)
 

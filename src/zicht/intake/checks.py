@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from zicht.declare import Column, Register, check_expression
 from zicht.errors import DeclarationError, Problem
-from zicht.intake.rows import LINE, MAX_CELL, NumberStyle, X, Y
+from zicht.intake.rows import LINE, MAX_CELL, PLACES, NumberStyle
 
 ARROW_TYPES = {
     "string": "VARCHAR",
@@ -49,7 +49,7 @@ class Plan:
         sql: the query over the table `delivered` of batches.
         reasons: for each column of the contract what its codes 1, 2, … mean.
         keys: groups of columns in which no combination of values may stand twice.
-        points: whether batches must carry `__x` and `__y`.
+        points: whether batches must carry `__x` and `__y`, for a column that follows from them or is one of them.
     """
 
     delivered: tuple[str, ...]
@@ -125,7 +125,14 @@ class _Planner:
             points=self.points,
         )
 
+    def _is_place(self, column: Column) -> bool:
+        """Whether the value of a column is a coordinate of the point that the row has as its geometry."""
+        return column.physical_name in PLACES and column.physical_name not in self.columns
+
     def _trimmed(self, i: int, column: Column) -> str:
+        if self._is_place(column):
+            self.points = True
+            return f"coalesce({column.physical_name}::VARCHAR, '') AS t{i}, {column.physical_name} AS p{i}"
         if column.physical_name not in self.columns:
             return f"'' AS t{i}"
         return f"trim(coalesce({self._cell(column.physical_name)}, '')) AS t{i}"
@@ -151,7 +158,7 @@ class _Planner:
         ]
 
     def _coordinate(self, column: Column, name: str) -> str:
-        if name in (X, Y):
+        if name in PLACES:
             self.points = True
             return name
         source = self.register.column(name)
@@ -179,7 +186,7 @@ class _Planner:
 
     def _read(self, i: int, column: Column) -> str:
         source = f"t{i}"
-        number = self._number(source)
+        number = f"p{i}" if self._is_place(column) else self._number(source)
         sql = {
             "string": f"CASE WHEN t{i} <> '' THEN t{i} END",
             "integer": f"zicht_integer({source}, {number})",

@@ -22,6 +22,8 @@ NumberStyle = Literal["point", "comma", "mixed"]
 """How numbers are written in text: `1234.5` (point), `1.234,5` (comma), or by programs (mixed: point, and no groups)."""
 
 LINE, GEOMETRY, X, Y = "__line", "__geometry", "__x", "__y"
+PLACES = (X, Y)
+"""Where a row that is a point lies, in metres; a contract can take either as the physical name of a column."""
 
 MAX_COLUMNS = 5_000  # the widest published area statistics have some 700
 MAX_CELL = 100_000  # characters; a cell of a workbook holds at most 32,767

@@ -32,7 +32,17 @@ from zicht.intake.door import Door
 from zicht.intake.reading import read_rows
 from zicht.intake.refusals import Refused
 from zicht.intake.report import IntakeReport, Pseudonyms
-from zicht.intake.rows import LINE, Delivery, RowSource, X, Y, batch_schema, shortened, without_odd_blanks
+from zicht.intake.rows import (
+    LINE,
+    PLACES,
+    Delivery,
+    RowSource,
+    X,
+    Y,
+    batch_schema,
+    shortened,
+    without_odd_blanks,
+)
 from zicht.intake.unique import KeyHashes, Spool, doubles
 from zicht.pseudonyms import DomainKey
 
@@ -157,7 +167,9 @@ class _Taking:
         lacking = [
             column
             for column in self.register.columns
-            if column.located is None and column.physical_name not in self.source.columns
+            if column.located is None
+            and column.physical_name not in self.source.columns
+            and not (self.source.geometry and column.physical_name in PLACES)
         ]
         is_file = self.delivery.origin == "file"
         needed = [column for column in lacking if is_file or _needed(column)]

@@ -59,7 +59,8 @@ class Indicator:
     """A published indicator.
 
     `levels` are coarsest last; `breaks` are class limits declared for the map; `provisional` are periods whose figures may
-    still change; `size` is the published count of its units and `per` per how many of them it is.
+    still change; `size` is the published count of its units and `per` per how many of them it is; `points` is what the
+    public objects are called that its map can show.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Indicator:
     enforcement: bool
     size: str | None
     per: int
+    points: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,7 @@ def _indicator(raw: Mapping[str, object]) -> Indicator:
         enforcement=bool(raw.get("enforcement")),
         size=safe_name(str(raw["size"])) if raw.get("size") else None,
         per=int(cast("int", raw.get("per") or 100)),
+        points=_maybe(raw.get("points")),
     )
 
 

@@ -297,6 +297,13 @@ class Edition:
                 return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
         return []
 
+    def objects(self, indicator: Indicator) -> int:
+        """How many public objects its map can show as points; 0 where it declares none."""
+        if indicator.points is None:
+            return 0
+        table = self.release.points(indicator.id)
+        return 0 if table is None else table.num_rows
+
     def points(self, level: str) -> Mapping[str, tuple[int, int]]:
         """A point inside each area of a level, on the grid of its own map; empty where it has no shapes."""
         if level not in self._points:

@@ -74,6 +74,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
     ]
     return {
         "provenance": has_provenance(edition, indicator),
+        "points": _points(edition, texts, indicator),
         "indicator": indicator,
         "theme": theme,
         "heading": texts.pick(indicator.question or indicator.title),
@@ -89,6 +90,14 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
         ],
         "checks": check_lines(texts, sums_of(edition, indicator.id)),
     }
+
+
+def _points(edition: Edition, texts: Texts, indicator: Indicator) -> str | None:
+    """The words beside the switch that shows public objects on the map; None where there are none."""
+    size = edition.objects(indicator)
+    if not size or indicator.points is None:
+        return None
+    return texts("map.points", title=texts.pick(indicator.points), n=number(size, 0, texts.language))
 
 
 def _dataset(edition: Edition, frame: Frame, indicator: Indicator, level: str, files: Parcel) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from zicht.publish.catalogue import Indicator
 from zicht.publish.classes import class_of
+from zicht.publish.data import POINTS
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import Floats, Standing
 from zicht.publish.maps import MOST_IN_SVG, Circles, shapes_json
@@ -202,6 +203,7 @@ def settings(
         "latest": next(at for at, (period, _) in enumerate(places) if period == figures.latest[level]),
         "circles": {"most": circles.most, "radius": circles.radius} if circles else None,
         "background": edition.catalogue.look.background,
+        "points": f"{root}data/{indicator.id}{POINTS}" if edition.objects(indicator) else None,
         "label": texts("map.label", title=texts.pick(indicator.title), kind=texts.levels(level)),
         "texts": {name: texts.raw(key) for name, key in _TEXTS.items()},
     }  # fmt: skip

@@ -18,7 +18,14 @@ from zicht.release.interpreting import PATTERNS, Interpretation, Signal, Verdict
 from zicht.release.log import DecisionLog, read_heads, write_head
 from zicht.release.permissions import Actor, unsure
 from zicht.release.policies import Wish, decide, decide_interpretation, decide_relinking
-from zicht.release.protected import HIDDEN, PUBLIC_COLUMNS, ProtectedFigures, PublicFindings
+from zicht.release.protected import (
+    HIDDEN,
+    POINTS,
+    PUBLIC_COLUMNS,
+    ProtectedFigures,
+    PublicFindings,
+    PublicPoints,
+)
 from zicht.release.relinking import RELINKING, Relinking, RelinkState, relinkings
 from zicht.release.sample import SampledPage, sample_pages
 from zicht.release.states import TRANSITIONS, Action, State, Transition, diagram, next_state, possible_in
@@ -27,6 +34,7 @@ __all__ = [
     "HIDDEN",
     "KINDS",
     "PATTERNS",
+    "POINTS",
     "PUBLIC_COLUMNS",
     "RELINKING",
     "TRANSITIONS",
@@ -44,6 +52,7 @@ __all__ = [
     "LevelChange",
     "ProtectedFigures",
     "PublicFindings",
+    "PublicPoints",
     "Release",
     "RelinkState",
     "Relinking",

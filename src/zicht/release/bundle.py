@@ -6,6 +6,7 @@
     boundaries/<level>.parquet   code, geometry (WKB, EPSG:28992)
     figures/<indicator>.parquet  protected figures
     findings.parquet             what stands out in them, where a product declares it
+    points/<indicator>.parquet   x, y of public objects that a map shows, where an indicator declares them
     evidence/<name>.json         how deliveries were checked, figures protected, sums compared, and what each figure rests on
 
 Nothing in it depends on the clock or the machine: the same project and data give the same bytes.
@@ -25,7 +26,7 @@ import pyarrow.parquet as pq
 
 from zicht.engine import digest_of, files_in
 from zicht.errors import Place, Problem, ZichtError
-from zicht.release.protected import ProtectedFigures, PublicFindings
+from zicht.release.protected import ProtectedFigures, PublicFindings, PublicPoints
 
 FORMAT = 1
 MANIFEST = "release.json"
@@ -43,6 +44,7 @@ class Content:
         figures: one a published indicator.
         evidence: by name, what JSON can hold.
         findings: what stands out in the figures; None where no product asks it.
+        points: of the indicators whose maps show public objects.
     """
 
     catalogue: Mapping[str, object]
@@ -51,6 +53,7 @@ class Content:
     figures: Iterable[ProtectedFigures]
     evidence: Mapping[str, object]
     findings: PublicFindings | None = None
+    points: Iterable[PublicPoints] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,15 @@ class Release:
         path = self.path / FINDINGS
         return _read_table(path) if path.is_file() else None
 
+    def points(self, indicator: str) -> pa.Table | None:
+        """Where the public objects of an indicator stand, with the columns of `POINTS`; None where it declares none.
+
+        Raises:
+            ZichtError: the file cannot be read.
+        """
+        path = self.path / "points" / f"{indicator}.parquet"
+        return _read_table(path) if path.is_file() else None
+
     def evidence(self, name: str) -> Mapping[str, object]:
         """One part of the evidence.
 
@@ -179,6 +191,8 @@ def write_release(
         _write_table(folder / "figures" / f"{figures.indicator}.parquet", figures.table)
     if content.findings is not None:
         _write_table(folder / FINDINGS, content.findings.table)
+    for points in content.points:
+        _write_table(folder / "points" / f"{points.indicator}.parquet", points.table)
     for name, evidence in content.evidence.items():
         _write_json(folder / "evidence" / f"{name}.json", evidence)
     manifest = {

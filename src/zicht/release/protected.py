@@ -1,4 +1,4 @@
-"""The only shapes in which figures and findings enter a release.
+"""The only shapes in which figures, findings and points on maps enter a release.
 
 There is no type here for a person, a household or a row of a register: a release holds figures about areas, and `ProtectedFigures` refuses any
 table with another column, any hidden figure that still carries a number, and the contributions of single units that
@@ -22,6 +22,9 @@ PRIVATE = (
     "largest",
     "second",
 )  # contributions of single units: for the rules of disclosure, never for the public
+POINTS = pa.schema([pa.field("x", pa.int32()), pa.field("y", pa.int32())])
+"""Places of public objects: whole metres of the Dutch grid (RD, EPSG:28992)."""
+_COUNTRY = {"x": (-10_000, 300_000), "y": (290_000, 640_000)}  # metres; the Netherlands and the sea before it
 NUMBERS = ("value", "numerator", "denominator", "n", "lower", "upper")
 PUBLIC_COLUMNS = tuple(name for name in FIGURES.names if name not in PRIVATE)
 """Columns that every table of protected figures has, besides one a dimension."""
@@ -103,4 +106,31 @@ class PublicFindings:
                 bad = silent.filter(pc.is_valid(silent[name])).slice(0, 1).to_pylist()[0]
                 raise DisclosureError(
                     f"The finding {bad['finding']} says of {bad['area']} that it is not available and still has its {name}; nothing is released."
+                )
+
+
+@dataclass(frozen=True)
+class PublicPoints:
+    """Where the public objects stand that the map of an indicator shows. A place and nothing else: no name, no number, no trait.
+
+    Attributes:
+        indicator: its id.
+        table: the columns of `POINTS`, no more and no fewer.
+    """
+
+    indicator: str
+    table: pa.Table
+
+    def __post_init__(self) -> None:
+        if not self.table.schema.equals(POINTS):
+            odd = sorted(set(self.table.column_names) ^ set(POINTS.names))
+            raise DisclosureError(
+                f"Points of `{self.indicator}` have other columns than they may have: {', '.join(odd) or 'of other types'}."
+            )
+        for name, (low, high) in _COUNTRY.items():
+            column = self.table[name]
+            inside = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))
+            if column.null_count or not pc.all(inside, min_count=0).as_py():
+                raise DisclosureError(
+                    f"Points of `{self.indicator}` lie outside the Netherlands: their {name} is no coordinate of the Dutch grid in metres."
                 )

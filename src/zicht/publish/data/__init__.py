@@ -4,13 +4,14 @@ from zicht.publish.data.describe import LICENCES, FileFact, dataset
 from zicht.publish.data.feed import FEED, Issue, feed
 from zicht.publish.data.geo import Atlas, all_in_one
 from zicht.publish.data.index import closing_files
-from zicht.publish.data.offers import VERSIONS, Offer, Parcel, data_files, parcel, version_of
+from zicht.publish.data.offers import POINTS, VERSIONS, Offer, Parcel, data_files, parcel, version_of
 from zicht.publish.data.open_data import OPEN_DATA, offers_open_data
 
 __all__ = [
     "FEED",
     "LICENCES",
     "OPEN_DATA",
+    "POINTS",
     "VERSIONS",
     "Atlas",
     "FileFact",

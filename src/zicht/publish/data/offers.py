@@ -9,9 +9,11 @@ from hashlib import sha256
 from zicht.publish.catalogue import Indicator
 from zicht.publish.data.describe import csvw
 from zicht.publish.data.geo import Atlas, geojson, geopackage, shaped_levels
-from zicht.publish.data.tables import dutch_csv, json_columns, parquet, plain_csv, published
+from zicht.publish.data.tables import dutch_csv, json_columns, parquet, plain_csv, points_csv, published
 from zicht.publish.edition import Edition
 
+POINTS = ".punten.csv"
+"""How the address of a file with points ends."""
 VERSIONS = "v/"
 """Folder of files that are named by their own digest; a file in it never changes and stays when another version comes."""
 
@@ -68,6 +70,9 @@ def data_files(edition: Edition, atlas: Atlas, indicator: Indicator) -> Iterator
     columns = parquet(figures)
     yield f"{base}.parquet", columns
     yield f"{VERSIONS}{indicator.id}/{sha256(columns).hexdigest()[:16]}.parquet", columns
+    points = edition.release.points(indicator.id) if indicator.points else None
+    if points is not None:
+        yield base + POINTS, points_csv(points)
     for level in shaped_levels(edition, indicator):
         yield f"{base}/{level}.geojson", geojson(edition, atlas, indicator, level)
     layered = geopackage(edition, atlas, indicator)
@@ -101,6 +106,7 @@ def parcel(indicator: Indicator, paths: Sequence[str]) -> Parcel:
         Offer(f"{base}.plain.csv", "CSV", "download.plain", "text/csv"),
         Offer(f"{base}.json", "JSON", "download.json", "application/json"),
         Offer(f"{base}.parquet", "Parquet", "download.parquet", "application/vnd.apache.parquet"),
+        Offer(base + POINTS, "CSV", "download.points", "text/csv"),
         Offer(f"{base}.gpkg", "GeoPackage", "download.gpkg", "application/geopackage+sqlite3"),
     ]
     offers += [

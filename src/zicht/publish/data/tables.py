@@ -128,6 +128,17 @@ def _decimal_comma(numbers: pa.ChunkedArray, decimals: int) -> pa.Array:
     return pa.array(written, pa.string())
 
 
+def points_csv(points: pa.Table) -> bytes:
+    """Where public objects stand, for people and programs alike: whole metres in RD (EPSG:28992), under the names x and y.
+
+    Args:
+        points: the columns of `zicht.release.POINTS`.
+    """
+    sink = io.BytesIO()
+    pa_csv.write_csv(points, sink, pa_csv.WriteOptions(quoting_style="none", quoting_header="none"))
+    return sink.getvalue()
+
+
 def parquet(figures: Published) -> bytes:
     """All figures as Parquet, sorted, without an index or metadata of a library."""
     out = io.BytesIO()
