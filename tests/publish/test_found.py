@@ -143,3 +143,63 @@ def test_the_map_of_a_finding_tells_more_from_less_by_texture_and_hatches_what_i
     assert pictured(tmp_path, city, "ratio", RATIOS) == {
         "WK900901": "k4", "WK900902": "stipple", "WK900903": "land", "WK900904": "hidden",
     }  # fmt: skip
+
+
+def interpreted(period: str, verdict: str, area: str = "WK900901") -> dict[str, object]:
+    """What a release tells that a signal means."""
+    return {
+        "finding": "f", "period": period, "areas": [area], "verdict": verdict, "reason": "Er was <b>kermis</b> op het plein.",
+        "by": "Wijkregisseur", "on": "2025-02-14",
+    }  # fmt: skip
+
+
+def test_a_signal_says_what_it_means_and_how_many_earlier_ones_were_real(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("signals")]
+    city.evidence["signals"] = {
+        "interpretations": [
+            interpreted("2024", "known_cause"), interpreted("2022", "real"), interpreted("2023", "artefact"),
+            interpreted("2021", "real", "WK900904"), interpreted("2025", "real"),
+        ]
+    }  # fmt: skip
+    columns: dict[str, list[object]] = {
+        "observed": [15, 12, 3, 1], "expected": [2.8, 2.0, 3.1, 1.0], "upper": [8.0, 7.0, 9.0, 5.0], "relevant": [True, True, False, False]
+    }  # fmt: skip
+    told = story(tmp_path, city, "signal", columns)
+    assert (
+        "Duiding van 14 februari 2025 (Wijkregisseur): de oorzaak is bekend. Er was &lt;b&gt;kermis&lt;/b&gt; op het plein."
+        in told
+    )
+    assert (
+        "Dit signaal wacht op duiding. Van de 3 eerdere signalen van deze soort die zijn geduid, bleken er 2 echt."
+        in told
+    )
+    assert told.count("wacht op duiding") == 1
+
+
+def test_what_all_share_is_told_once_and_a_provisional_month_is_called_so(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("signals", months=2, past="months")]
+    city.indicators[0]["provisional"] = ["2024"]
+    rows: dict[str, list[object]] = {
+        "area": [*WIJKEN, None], "group": [*["shared"] * 3, None, "shared"], "estimate": [9.0, 9.0, 9.0, 1.0, 3.0],
+        "observed": [9, 9, 9, 1, 28], "expected": [2.0, 2.0, 2.0, 1.0, 7.0], "relevant": [False, False, False, False, True],
+    }  # fmt: skip
+    told = story(tmp_path, city, "signal", rows)
+    assert (
+        "Alle wijken samen, 2024: 28, tegen ongeveer 7 naar het verleden. In 3 van de 4 wijken was het tegelijk meer dan verwacht."
+        in told
+    )
+    assert "Dit cijfer is nog voorlopig." in told
+    assert "De cijfers van 2024 zijn nog voorlopig" in told
+    assert "Wijk 1, 2024: 9" not in told
+
+
+def test_a_break_is_told_with_its_month_and_a_table_of_its_own(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("breaks", relative_to=None, since=None)]
+    rows: dict[str, list[object]] = {
+        "area": [*WIJKEN, None], "group": [None] * 4 + ["break 1"], "estimate": [None] * 4 + [0.05], "period": ["2024"] * 4 + ["2022-04"],
+        "observed": [9, 9, 9, 1, 187], "expected": [None] * 4 + [3740.0], "relevant": [None] * 4 + [True],
+    }  # fmt: skip
+    told = story(tmp_path, city, "break", rows)
+    assert "Vanaf april 2022 is het nog 5% van wat het was: 187 in die maand, tegen ongeveer 3.740" in told
+    assert "Alle plotselinge veranderingen in een tabel Vanaf" in told
+    assert "april 2022 187 3.740 0,05 plotseling lager" in told

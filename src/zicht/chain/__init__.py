@@ -42,6 +42,7 @@ from zicht.chain.review import (
     withdraw,
 )
 from zicht.chain.review_checks import CHECKS, Check, CheckResult, Subject
+from zicht.chain.signals import Entry, interpret, signal_entries
 from zicht.chain.way_back import explain_figure
 from zicht.chain.why import Reason, why
 
@@ -53,6 +54,7 @@ __all__ = [
     "CheckResult",
     "Desk",
     "Dossier",
+    "Entry",
     "Explanation",
     "Listener",
     "NormsBrokenError",
@@ -78,6 +80,7 @@ __all__ = [
     "dossier",
     "explain",
     "explain_figure",
+    "interpret",
     "judge",
     "judge_relink",
     "keep_paper",
@@ -97,6 +100,7 @@ __all__ = [
     "register_keys",
     "relinkings_of",
     "restore",
+    "signal_entries",
     "signed_papers",
     "states_of",
     "status",

@@ -36,6 +36,7 @@ from zicht.chain.found import FILE as FOUND
 from zicht.chain.found import GUARD, declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
 from zicht.chain.guarding import guarded_by
+from zicht.chain.interpreted import told_interpretations
 from zicht.chain.points import STEP as POINTS
 from zicht.chain.points import declared_points, points_step, public_points
 from zicht.chain.privacy import processings
@@ -52,7 +53,7 @@ from zicht.chain.securing import Securing, read_figures
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register
 from zicht.disclosure import PROFILES, Profile
-from zicht.engine import DuckDBEngine, Progress, Step, code_digest
+from zicht.engine import DuckDBEngine, Progress, Step, code_digest, digest_of
 from zicht.errors import DeclarationError, Place, Problem
 from zicht.figures import check_sums, complete_rates, compute
 from zicht.intake import ACCEPTED, Delivery, take_in
@@ -157,6 +158,7 @@ class _Planner:
         self.past = past
         self.registers = registers_in_order(project)
         self.published = published_releases(project.folder)
+        self.interpreted = [one.as_dict() for one in told_interpretations(project)]
         self.keys = keys_of(project, deliveries)
         self.by_register = {
             register.id: [i for i in project.indicators.values() if i.register_ == register.id]
@@ -368,7 +370,7 @@ class _Planner:
             *(("findings",) if found else ()),
             *((POINTS,) if (pointed := tuple(declared_points(self.project))) else ()),
         )
-        project = self.project
+        project, interpreted = self.project, self.interpreted
 
         def run(inputs: Mapping[str, Path], out: Path, _: Progress) -> None:
             areas = load_areas(inputs["areas"])
@@ -388,6 +390,7 @@ class _Planner:
                 },
                 "lineage": lineage(project, figures, self.deliveries),
                 "processings": processings(project, figures),
+                **({"signals": {"interpretations": interpreted}} if interpreted else {}),
                 "guard": _read_json(inputs["findings"] / GUARD) if found else {},
                 **papers_evidence(project, self.profiles, inputs, figures),
             }  # fmt: skip
@@ -409,6 +412,7 @@ class _Planner:
         # Who decides about a release changes nothing in it; that nobody does is told to the public.
         declared = {"file": project.file.model_dump(mode="json", exclude={"review": {"people", "database"}}), "contracts": contracts, "sql": dict(project.register_sql), **texts}  # fmt: skip
         outside = {id_: delivery.digest for id_, delivery in self.deliveries.items()}
+        outside |= {"interpretations": digest_of(self.interpreted)} if self.interpreted else {}
         return Step("release", run, needs, declared, outside, code_digest("release", "chain", "governance"), "the release")  # fmt: skip
 
     def _intake_evidence(self, register: Register, inputs: Mapping[str, Path]) -> dict[str, object]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from zicht.chain.public import shown_by
 from zicht.chain.published import day_of, published_releases
 from zicht.chain.review import Desk, public_site
+from zicht.chain.signals import entries_of, interpretations_told
 from zicht.engine import Progress
-from zicht.publish import FEED, Delivered, Issue, base_path, deliver, feed
-from zicht.release import Release, State, standings
+from zicht.publish import FEED, Delivered, Issue, SignalNews, base_path, deliver, feed
+from zicht.release import Interpretation, Release, State, standings
 
 _FIGURES = "figures/"
 
@@ -56,6 +57,7 @@ def issues(releases: Sequence[Release]) -> list[Issue]:
     """
     found: list[Issue] = []
     before: dict[str, str] = {}
+    known: dict[str, Interpretation | None] = {}
     for release in releases:
         figures = {
             name: digest
@@ -68,9 +70,19 @@ def issues(releases: Sequence[Release]) -> list[Issue]:
             for name, digest in sorted(figures.items())
             if before.get(name) != digest
         ]
-        found.append(Issue(release.digest, day_of(release), tuple(changed)))
+        found.append(Issue(release.digest, day_of(release), tuple(changed), tuple(_news(release, known))))
         before = figures
     return found
+
+
+def _news(release: Release, known: dict[str, Interpretation | None]) -> Iterator[SignalNews]:
+    """Signals of a release that were not `known` so, which from then on they are."""
+    told = interpretations_told(release)
+    for entry in entries_of(release, told):
+        one = entry.signal
+        if one.id not in known or known[one.id] != told.get(one.id):
+            known[one.id] = told.get(one.id)
+            yield SignalNews(one.id, entry.title, one.period, entry.names, told.get(one.id))
 
 
 def _titles(release: Release) -> dict[str, str]:

@@ -170,7 +170,7 @@ def relinkings_of(at: Desk) -> tuple[Relinking, ...]:
 
 
 def _decide(at: Desk, wish: Wish) -> Decision:
-    _refuse_telling(wish.reason)
+    refuse_telling(wish.reason)
     return decide_relinking(at.log, at.project.file.review, wish, at.heads())
 
 
@@ -248,7 +248,15 @@ def _pseudonyms(at: Desk, file: Path) -> tuple[frozenset[str], str]:
     return frozenset(filter(None, lines)), hashlib.sha256(raw).hexdigest()
 
 
-def _refuse_telling(reason: str) -> None:
+def refuse_telling(reason: str) -> None:
+    """Refuse a reason that holds what identifies a person.
+
+    Args:
+        reason: of a decision.
+
+    Raises:
+        ZichtError: it does.
+    """
     words = pa.array([word.strip(".-") for word in _WORD.split(reason) if word], pa.string())
     if re.search(PATTERN, reason) or (len(words) and pc.any(cells_that_identify(words)).as_py()):
         raise ZichtError(

@@ -45,6 +45,7 @@ from zicht.cli.screen import (
     show_status,
     watching,
 )
+from zicht.cli.signals import signals
 from zicht.declare import KINDS, json_schema
 from zicht.demo import generate, new_project, voorbeeldstad
 from zicht.disclosure import LANGUAGES, report_page, report_text
@@ -306,6 +307,7 @@ def publish(
 
 
 app.add_typer(release_app)
+app.add_typer(signals)
 app.command(name="backup")(backup_command)
 app.command(name="restore")(restore_command)
 

@@ -1,7 +1,7 @@
 """The static site, made from a release and from nothing else."""
 
 from zicht.publish.catalogue import base_path
-from zicht.publish.data import FEED, Issue, feed
+from zicht.publish.data import FEED, Issue, SignalNews, feed
 from zicht.publish.delivery import Delivered, deliver
 from zicht.publish.history import Earlier, History
 from zicht.publish.notice import Notice, publish_notice
@@ -16,6 +16,7 @@ __all__ = [
     "History",
     "Issue",
     "Notice",
+    "SignalNews",
     "SiteReport",
     "base_path",
     "deliver",

@@ -1,4 +1,4 @@
-"""The feed of releases: an entry for every one that was published, newest first (Atom, RFC 4287).
+"""The feed of releases: an entry for every one that was published, newest first, and for every signal that they show (Atom, RFC 4287).
 
 A release holds no date, so a site that was built and not yet published has a feed without entries. The dates come in
 when it is published.
@@ -13,15 +13,35 @@ from html import escape
 from typing import TYPE_CHECKING, cast
 
 from zicht.publish.catalogue import read_catalogue
+from zicht.publish.meaning import said_of
 from zicht.publish.texts import Texts
 
 if TYPE_CHECKING:
-    from zicht.release import Release
+    from zicht.release import Interpretation, Release
 
 FEED = "feed.xml"
 """Where the feed stands in a site."""
 MOST_NAMED = 12
 """So many figures are named in an entry; of more, the number is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalNews:
+    """A signal that a release shows for the first time, or of which it says something new.
+
+    Attributes:
+        id: of the signal.
+        title: of the finding, in Dutch.
+        period: ISO 8601 month, or `first/last` of several.
+        areas: names of the areas; none where it is about all of them together.
+        meaning: what it turned out to be; None while it waits.
+    """
+
+    id: str
+    title: str
+    period: str
+    areas: tuple[str, ...]
+    meaning: Interpretation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +52,13 @@ class Issue:
         digest: of the release.
         on: the day.
         changed: titles of the figures that are new or changed since the one before.
+        signals: those that are new, or of which something new is said.
     """
 
     digest: str
     on: dt.date
     changed: tuple[str, ...]
+    signals: tuple[SignalNews, ...] = ()
 
 
 def feed(release: Release, issues: Sequence[Issue] = ()) -> bytes:
@@ -66,8 +88,13 @@ def feed(release: Release, issues: Sequence[Issue] = ()) -> bytes:
     ]
     if base:
         lines += [f'<link rel="self" href="{escape(base + FEED)}"/>', f'<link href="{escape(base)}"/>']
+    told: set[str] = set()
     for issue in reversed(issues):
         lines += _entry(texts, name, base, issue)
+        for news in issue.signals:
+            # An entry has one id for good, so only the last that is said of a signal stands in the feed.
+            lines += [] if news.id in told else _signal(texts, name, base, issue, news)
+            told.add(news.id)
     return ("\n".join([*lines, "</feed>"]) + "\n").encode()
 
 
@@ -81,6 +108,23 @@ def _entry(texts: Texts, name: str, base: str, issue: Issue) -> list[str]:
         f"<updated>{_moment(issue.on)}</updated>",
         *link,
         f"<summary>{escape(_summary(texts, issue.changed))}</summary>",
+        "</entry>",
+    ]
+
+
+def _signal(texts: Texts, name: str, base: str, issue: Issue, news: SignalNews) -> list[str]:
+    """The entry of a signal."""
+    where = texts.listed(list(news.areas)) if news.areas else texts("feed.signal.all")
+    period = texts.listed([texts.period(part) for part in news.period.split("/")])
+    title = texts("feed.signal", title=news.title, where=where, period=period)
+    link = [f'<link href="{escape(base)}producten/"/>'] if base else []
+    return [
+        "<entry>",
+        f"<id>{escape(name)}:signal:{news.id}</id>",
+        f"<title>{escape(title)}</title>",
+        f"<updated>{_moment(issue.on)}</updated>",
+        *link,
+        f"<summary>{escape(said_of(texts, news.meaning))}</summary>",
         "</entry>",
     ]
 

@@ -19,7 +19,8 @@ from zicht.publish.found.over_time import Breaks, Signals, Trends
 from zicht.publish.found.rows import rows_of
 from zicht.publish.found.scans import Recent, Scan, ScanOverYears
 from zicht.publish.found.schemes import OtherLimit, TakeUp
-from zicht.publish.found.speaker import Speaker
+from zicht.publish.found.speaker import Row, Speaker
+from zicht.publish.meaning import meaning_of
 from zicht.publish.texts import Texts
 
 _SPEAKERS: Mapping[str, type[Speaker]] = {
@@ -48,7 +49,7 @@ class Said:
         id: of the finding.
         title: what is asked.
         summary: the answer, in sentences.
-        lines: for each area that stands out its code and the sentence; of several areas together there is no code.
+        lines: for each area that stands out its code, the sentence, and of a signal what it means; of several areas together there is no code.
         picture: HTML of the map or chart that shows it, with its key; None where there is none.
         notes: how to read it, and how not to.
         kinds: what the areas are called.
@@ -63,7 +64,7 @@ class Said:
     id: str
     title: str
     summary: str
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, str, str], ...]
     picture: Markup | None
     notes: tuple[str, ...]
     kinds: str
@@ -99,7 +100,7 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
         id=finding.id,
         title=texts.pick(finding.title),
         summary=" ".join(summary),
-        lines=tuple((row.area, speak.line(row)) for row in speak.outstanding),
+        lines=tuple((row.area, speak.line(row), _meaning(texts, speak, row)) for row in speak.outstanding),
         picture=speak.picture(),
         notes=notes,
         kinds=texts.levels(finding.level),
@@ -110,6 +111,11 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
         sliding=speak.sliding and speak.picture() is not None,
         rows=tuple(speak.table()),
     )
+
+
+def _meaning(texts: Texts, speak: Speaker, row: Row) -> str:
+    signal = speak.signal(row)
+    return "" if signal is None else meaning_of(speak.edition, texts, signal)
 
 
 def _warnings(texts: Texts, finding: Finding, indicator: Indicator) -> list[str]:

@@ -12,6 +12,7 @@ from zicht.publish.edition import Edition
 from zicht.publish.found.area_map import DARK, STIPPLE, area_map
 from zicht.publish.found.speaker import Row, Speaker
 from zicht.publish.texts import Texts
+from zicht.release import Signal
 
 
 class Signals(Speaker):
@@ -60,6 +61,10 @@ class Signals(Speaker):
         return " ".join([said, *late])
 
     @override
+    def signal(self, row: Row) -> Signal | None:
+        return Signal(self.finding.id, row.period, (row.area,) if row.area else ())
+
+    @override
     def notes(self) -> list[str]:
         loose = self._provisional
         months = self.texts.listed([self.texts.period(month) for month in loose]) if loose else ""
@@ -106,6 +111,10 @@ class Trends(Speaker):
         return self.texts(key, area=row.name, change=change, low=low, high=high, **self.names)
 
     @override
+    def signal(self, row: Row) -> Signal | None:
+        return Signal(self.finding.id, row.period, (row.area,) if row.area else ())
+
+    @override
     def word(self, row: Row) -> str:
         return ("more" if row.estimate > 1 else "less") if row.relevant else "same"
 
@@ -146,7 +155,7 @@ class Breaks(Speaker):
 
     @override
     def word(self, row: Row) -> str:
-        return "higher" if row.estimate > 1 else "lower"
+        return "risen" if row.estimate > 1 else "fallen"
 
     @override
     def table(self) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from zicht.publish.found.area_map import DARK, area_map
 from zicht.publish.found.speaker import Row, Speaker
+from zicht.release import Signal
 
 
 class Scan(Speaker):
@@ -61,6 +62,11 @@ class Recent(ScanOverYears):
     @override
     def summary(self) -> str:
         return self.some("found.recent", len(self.groups))
+
+    @override
+    def signal(self, row: Row) -> Signal | None:
+        members = sorted(other.area for other in self.rows if other.group == row.group)
+        return Signal(self.finding.id, row.period, tuple(members))
 
     @override
     def notes(self) -> list[str]:

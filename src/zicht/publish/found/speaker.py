@@ -14,6 +14,7 @@ from zicht.publish.catalogue import Finding
 from zicht.publish.edition import Edition
 from zicht.publish.numbers import number
 from zicht.publish.texts import Texts
+from zicht.release import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,10 @@ class Speaker(ABC):
     def captions(self) -> tuple[str, str]:
         """What its table is called, and the heading of the first column."""
         return self.texts("found.numbers", **self.names), self.texts("table.area")
+
+    def signal(self, row: Row) -> Signal | None:  # noqa: ARG002 - of most patterns a row is no signal
+        """The signal that a row is, where it is one that waits until somebody says what it means."""
+        return None
 
     def picture(self) -> Markup | None:
         """HTML of the map or chart that shows it, with its key; None where words and the table are all."""
