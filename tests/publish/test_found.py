@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from full_city import RATIOS, WIJKEN, declared, found
 from small_city import City, small_city
 
+from zicht.findings import About, findings
 from zicht.publish import publish_site
 from zicht.release import open_release
 
@@ -18,12 +20,16 @@ def story(
     tmp_path: Path, city: City, method: str, columns: dict[str, list[object]], language: str = "nl"
 ) -> str:
     """The text of what stands out on the page of the product."""
-    folder = city.write(tmp_path / "release")
-    pq.write_table(found(method, columns), folder / "findings.parquet")
+    return page(tmp_path, city.write(tmp_path / "release"), found(method, columns), language)
+
+
+def page(tmp_path: Path, folder: Path, rows: pa.Table, language: str = "nl") -> str:
+    """The text of these findings on the page of the product."""
+    pq.write_table(rows, folder / "findings.parquet")
     publish_site(open_release(folder), tmp_path / "site")
     home = "" if language == "nl" else "en/"
-    page = (tmp_path / "site" / f"{home}product/wie_missen_we/index.html").read_text("utf-8")
-    (section,) = re.findall(r'<section class="found".*?</section>', page, re.DOTALL)
+    text = (tmp_path / "site" / f"{home}product/wie_missen_we/index.html").read_text("utf-8")
+    (section,) = re.findall(r'<section class="found".*?</section>', text, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", section).split())
 
 
@@ -131,8 +137,8 @@ def pictured(tmp_path: Path, city: City, method: str, columns: dict[str, list[ob
     folder = city.write(tmp_path / "release")
     pq.write_table(found(method, columns), folder / "findings.parquet")
     publish_site(open_release(folder), tmp_path / "site")
-    page = (tmp_path / "site/product/wie_missen_we/index.html").read_text("utf-8")
-    (section,) = re.findall(r'<section class="found".*?</section>', page, re.DOTALL)
+    text = (tmp_path / "site/product/wie_missen_we/index.html").read_text("utf-8")
+    (section,) = re.findall(r'<section class="found".*?</section>', text, re.DOTALL)
     return dict(re.findall(r'data-code="(\w+)".*?<path class="(\w+)"', section))
 
 
@@ -203,3 +209,90 @@ def test_a_break_is_told_with_its_month_and_a_table_of_its_own(tmp_path: Path, c
     assert "Vanaf april 2022 is het nog 5% van wat het was: 187 in die maand, tegen ongeveer 3.740" in told
     assert "Alle plotselinge veranderingen in een tabel Vanaf" in told
     assert "april 2022 187 3.740 0,05 plotseling lager" in told
+
+
+def test_a_smoothed_map_says_that_it_is_estimated_and_from_whom_it_borrows(
+    tmp_path: Path, city: City
+) -> None:
+    city.products[0]["findings"] = [declared("smoothed", method="bym2")]
+    columns: dict[str, list[object]] = {
+        "estimate": [1.62, 0.7, 1.02, None], "lower": [1.4, 0.55, 0.9, None], "upper": [1.8, 0.9, 1.1, None], "observed": [20, 9, 30, None],
+        "expected": [10.0, 14.0, 29.0, None], "relevant": [True, True, False, None], "status": ["ok", "ok", "ok", "not_available"],
+    }  # fmt: skip
+    told = story(tmp_path, city, "bym2", columns)
+    assert (
+        "Wijk 1: naar schatting 1,6 keer zo veel als verwacht, waarschijnlijk tussen 1,4 en 1,8 keer." in told
+    )
+    assert "Op deze kaart lenen kleine wijken van hun buren" in told
+    assert "Dit is geschat, niet geteld." in told
+    assert "Wijk 1 20 10,0 1,62 1,40 en 1,80 1,5 keer verwacht of meer" in told
+
+
+def test_small_areas_say_what_is_measured_what_is_estimated_and_what_is_too_uncertain(
+    tmp_path: Path, city: City
+) -> None:
+    city.products[0]["findings"] = [declared("small_areas", method="reml", size="huishoudens")]
+    folder = city.write(tmp_path / "release")
+    direct = found(
+        "direct",
+        {
+            "estimate": [40.0, 31.0, None, None],
+            "status": ["ok", "unreliable", "not_available", "not_available"],
+        },
+    )
+    model = found(
+        "fay_herriot",
+        {
+            "estimate": [40.4, 35.25, 38.0, None], "lower": [38.4, 31.25, 20.0, None], "upper": [42.4, 39.25, 56.0, None],
+            "observed": [40.0, 31.0, None, None], "statistic": [0.9, 0.4, 0.0, None], "status": ["ok", "ok", "unreliable", "not_available"],
+        },
+    )  # fmt: skip
+    told = page(tmp_path, folder, pa.concat_tables([direct, model]))
+    assert "In 1 wijk zijn genoeg mensen om het cijfer te meten, in 1 is het geschat." in told
+    assert "Van 1 wijk is ook de schatting te onzeker om te tonen." in told
+    assert "met een marge van 4,0 naar beneden en naar boven. Geschat, niet gemeten." in told
+    assert "Alle schattingen samen tellen op tot het cijfer van de gemeente." in told
+    assert "± 2,0 90% gemeten" in told
+    assert "Wijk 3 – – – – te onzeker om te tonen" in told
+    assert "Van 1 wijk is niet elk cijfer openbaar." in told
+
+
+def ahead(skill: float, status: str) -> pa.Table:
+    rows = {
+        "estimate": [120.4, 61.0, 30.2, None], "lower": [105.0, 50.0, 22.0, None], "upper": [135.0, 72.0, 39.0, None],
+        "status": [status, status, status, "not_available"],
+    }  # fmt: skip
+    judged = {
+        "by_regression": 1.0,
+        "skill": skill,
+        "judged": 120.0,
+        "held_80": 0.83,
+        "covered_80": 0.8,
+        "covered_95": 0.95,
+    }
+    groups = {"group": list(judged), "estimate": list(judged.values())}
+    about = About("f", "wijk", 2025, "2026")
+    return pa.concat_tables(
+        [findings(about, "forecast_80", {"area": WIJKEN, **rows}), findings(about, "forecast_80", groups)]
+    )
+
+
+def test_a_forecast_says_what_is_expected_between_which_bounds_and_how_often_that_was_right(
+    tmp_path: Path, city: City
+) -> None:
+    city.products[0]["findings"] = [declared("forecast", ahead=1)]
+    told = page(tmp_path, city.write(tmp_path / "release"), ahead(0.23, "ok"))
+    assert (
+        "Dit wordt verwacht voor 2026. Vorige keren klopten zulke verwachtingen in 83% van de gevallen."
+        in told
+    )
+    assert "Ze zaten er 23% minder ver naast dan het cijfer van een jaar eerder." in told
+    assert "Wijk 1: verwacht 120; in 8 van 10 keer tussen 105 en 135; vorige keren klopte dat in 83%." in told
+    assert "Wijk 1 2026 120 105 en 135 geschat" in told
+
+
+def test_a_forecast_that_did_no_better_than_last_year_is_not_given(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("forecast", ahead=1)]
+    told = page(tmp_path, city.write(tmp_path / "release"), ahead(-0.1, "unreliable"))
+    assert "Voor 2026 is geen betere verwachting te geven dan het cijfer van een jaar eerder." in told
+    assert "Wijk 1: verwacht" not in told

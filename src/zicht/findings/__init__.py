@@ -2,6 +2,7 @@
 
 from zicht.findings.adjusted import ODDS, RATE, adjusted_ratios
 from zicht.findings.area_model import SmallAreas, fay_herriot
+from zicht.findings.bym2 import Smoothed, smoothed
 from zicht.findings.chance import benjamini_hochberg, benjamini_yekutieli, generator, mid_p, poisson_p
 from zicht.findings.circles import Circles, circles
 from zicht.findings.compare import (
@@ -15,6 +16,7 @@ from zicht.findings.compare import (
     ranks,
 )
 from zicht.findings.declared import Ground, look_for, look_for_groups
+from zicht.findings.forecasts import Forecast, forecasts
 from zicht.findings.guard import (
     MAX_AUC,
     MAX_CORRELATION,
@@ -88,6 +90,7 @@ __all__ = [
     "BetaBinomial",
     "Between",
     "Circles",
+    "Forecast",
     "GammaPoisson",
     "Ground",
     "Method",
@@ -99,6 +102,7 @@ __all__ = [
     "Search",
     "Sites",
     "SmallAreas",
+    "Smoothed",
     "SpatialAreas",
     "StandIn",
     "Windows",
@@ -119,6 +123,7 @@ __all__ = [
     "farrington",
     "fay_herriot",
     "findings",
+    "forecasts",
     "funnel",
     "funnel_of_ratios",
     "funnel_of_shares",
@@ -159,6 +164,7 @@ __all__ = [
     "showable",
     "shrunken_ratios",
     "slow_trends",
+    "smoothed",
     "spatial_fay_herriot",
     "stable_class",
     "stand_in_among_areas",

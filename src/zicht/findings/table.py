@@ -47,7 +47,7 @@ FINDINGS = pa.schema(
 - `area`: code of the area; null where the finding is about a group that is no area.
 - `group`: what the finding is about if it is no area, or a part of one: a description, a cluster, the term of a model; null otherwise.
 - `division`, `level`, `period`: year of the area division, level of the area and ISO 8601 period, as in figures.
-- `estimate`, `lower`, `upper`: the figure and its 95 % interval, in the unit of the method; null where there is none.
+- `estimate`, `lower`, `upper`: the figure and its 95 % interval (unless the method says otherwise), in the unit of the method; null where there is none.
 - `reference`: name of what the area or group is compared with; null where the method compares with nothing.
 - `observed`: what was counted or measured (events; for small areas the direct estimate).
 - `expected`: what one would expect by the reference, in the unit of `observed`.
@@ -89,6 +89,21 @@ METHODS: Mapping[str, Method] = {
     ),
     "shrunken_ratio": Method(
         "estimated", "observed ÷ expected", "weight of the area's own figure, 0-1", "Clayton and Kaldor 1987"
+    ),
+    "bym2": Method(
+        "estimated", "observed ÷ expected", "chance that the ratio is above 1", "Riebler et al. 2016"
+    ),
+    "forecast": Method(
+        "estimated",
+        "number in the period",
+        "part of the error of last period's figure that it saves",
+        "Harvey and Fernandes 1989",
+    ),
+    "forecast_80": Method(
+        "estimated",
+        "number in the period, with an 80 % interval",
+        "as `forecast`",
+        "Harvey and Fernandes 1989",
     ),
     "adjusted_ratio": Method(
         "estimated", "ratio of rates or odds", "penalised likelihood ratio, chi² with 1 df", "Firth 1993"

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from zicht.declare.analyses.base import AnyAnalysis, Described
 from zicht.declare.analyses.comparison import Funnel, LookAlikes, Ranks
+from zicht.declare.analyses.estimates import Forecasting, SmallAreaEstimates, Smoothing
 from zicht.declare.analyses.justified import Justification
 from zicht.declare.analyses.monthly import Breaks, Signals, SlowTrend
 from zicht.declare.analyses.patterns import AmongAreas, InCategories, Standardised
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Analysis: TypeAlias = Annotated[
     AmongAreas
     | Breaks
+    | Forecasting
     | Funnel
     | LookAlikes
     | OtherLimit
@@ -36,6 +38,8 @@ Analysis: TypeAlias = Annotated[
     | Scan
     | Signals
     | SlowTrend
+    | SmallAreaEstimates
+    | Smoothing
     | Subgroups
     | TakeUp,
     Field(discriminator="pattern"),
@@ -48,6 +52,7 @@ __all__ = [
     "AnyAnalysis",
     "Breaks",
     "Described",
+    "Forecasting",
     "Funnel",
     "InCategories",
     "Justification",
@@ -59,6 +64,8 @@ __all__ = [
     "Scan",
     "Signals",
     "SlowTrend",
+    "SmallAreaEstimates",
+    "Smoothing",
     "Standardised",
     "Subgroups",
     "TakeUp",

@@ -1,7 +1,8 @@
 """A declared analysis, carried out on figures as the public has them.
 
 What goes in went through protection, and nothing else does, so what comes out can be computed by anybody from what is published: a finding
-gives nothing away. Areas of which a figure is hidden are left out and named as such, never guessed.
+gives nothing away. Areas of which a figure is hidden are left out and named as such, never guessed: only
+`small_areas` says what the public figures of other areas make likely there, with its margin and as an estimate.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zicht.declare import (
     Analysis,
     AnyAnalysis,
     Breaks,
+    Forecasting,
     Funnel,
     LookAlikes,
     OtherLimit,
@@ -24,6 +26,8 @@ from zicht.declare import (
     Scan,
     Signals,
     SlowTrend,
+    SmallAreaEstimates,
+    Smoothing,
     Subgroups,
     TakeUp,
 )
@@ -31,7 +35,9 @@ from zicht.errors import ZichtError
 from zicht.findings.declared.alike import alike
 from zicht.findings.declared.among_areas import among_areas
 from zicht.findings.declared.described import look_for_groups
+from zicht.findings.declared.estimates import small_areas, smooth
 from zicht.findings.declared.fair import in_fairness
+from zicht.findings.declared.forecasts import forecast
 from zicht.findings.declared.ground import Ground
 from zicht.findings.declared.over_time import signals, slow_trend, sudden_breaks
 from zicht.findings.declared.scans import recent, scanned
@@ -43,6 +49,7 @@ __all__ = ["Ground", "look_for", "look_for_groups"]
 _CARRIED_OUT: Mapping[type[AnyAnalysis], Callable[..., pa.Table]] = {
     AmongAreas: among_areas,
     Breaks: sudden_breaks,
+    Forecasting: forecast,
     Funnel: in_fairness,
     LookAlikes: alike,
     OtherLimit: other_limit,
@@ -51,6 +58,8 @@ _CARRIED_OUT: Mapping[type[AnyAnalysis], Callable[..., pa.Table]] = {
     Scan: scanned,
     Signals: signals,
     SlowTrend: slow_trend,
+    SmallAreaEstimates: small_areas,
+    Smoothing: smooth,
     TakeUp: take_up,
 }
 """By model what carries it out, given the analysis, the figures by indicator, and the ground."""

@@ -118,7 +118,7 @@ def monthly(
     level = chosen(of_level(analysis, indicator, figures, ground), (), only)
     months = sorted(set(level["period"].to_pylist()))
     _long_enough(analysis, indicator, months, needed)
-    codes, counts = _series(level, months)
+    codes, counts = series_of(level, months)
     if not codes:
         raise ZichtError(
             f"Finding `{analysis.id}`: of 0 of {len(ground.codes)} areas the figures of `{indicator}` are public in every month. Look at a larger level."
@@ -188,7 +188,7 @@ def _part(
     return part
 
 
-def _series(level: pa.Table, months: Sequence[str]) -> tuple[list[str], Floats]:
+def series_of(level: pa.Table, months: Sequence[str]) -> tuple[list[str], Floats]:
     """Areas × months of what is counted, of the areas of which every month is public."""
     areas = sorted(set(level["area"].to_pylist()))
     row = {area: number for number, area in enumerate(areas)}

@@ -40,6 +40,7 @@ class Multiples:
         reference: name and values per period of what each is held against, or None.
         starts: periods (by place) at which another method begins.
         missing: what is said of the last period where it has no value, per area.
+        ahead: what is expected, and the bounds between which, each of the shape of `value`; NaN where nothing is. None where nobody looks ahead.
         says: in place of the picture, for who does not see it.
     """
 
@@ -50,13 +51,18 @@ class Multiples:
     starts: frozenset[int]
     missing: Sequence[str]
     says: str
+    ahead: tuple[Floats, Floats, Floats] | None = None
 
 
 def multiples_svg(shown: Multiples, quantity: Quantity) -> str:
     """The picture; empty where there are fewer than two periods or no area has two values."""
     if len(shown.periods) < 2 or not (np.isfinite(shown.value).sum(axis=0) > 1).any():
         return ""
-    numbers = [shown.value.ravel(), *([] if shown.reference is None else [shown.reference[1]])]
+    numbers = [
+        shown.value.ravel(),
+        *([] if shown.reference is None else [shown.reference[1]]),
+        *(part.ravel() for part in shown.ahead or ()),
+    ]
     both = np.concatenate(numbers)
     ticks = nice_ticks(*padded(float(np.nanmin(both)), float(np.nanmax(both))), 2)
     wide = (WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
@@ -99,12 +105,32 @@ def _panel(
             y,
             f'class="other" stroke="{AXIS}" stroke-width="1.6" stroke-dasharray="4 3"',
         )
+    if shown.ahead is not None:
+        out += _fan(value, [part[:, area] for part in shown.ahead], x, y)
     out += _line(value, shown.starts, x, y, f'class="line" stroke="{STRONG}" stroke-width="2.6"')
     if last == last:
         out.append(
             f'<circle class="dot" cx="{at(x(len(shown.periods) - 1))}" cy="{at(y(last))}" r="3.6" fill="{STRONG}"/>'
         )
     return f"<g>{''.join(out)}</g>"
+
+
+def _fan(value: Floats, ahead: Sequence[Floats], x: Place, y: Place) -> list[str]:
+    """What is expected as a dashed line that goes on from the last value, between its bounds."""
+    told = np.flatnonzero(np.isfinite(ahead[0]))
+    known = np.flatnonzero(np.isfinite(value))
+    if not told.size or not known.size:
+        return []
+    start = int(known[-1])
+    mean, low, high = (part.copy() for part in ahead)
+    for part in (mean, low, high):
+        part[start] = value[start]
+    places = [start, *told.tolist()]
+    spots = [f"{at(x(place))},{at(y(float(high[place])))}" for place in places]
+    spots += [f"{at(x(place))},{at(y(float(low[place])))}" for place in reversed(places)]
+    band = f'<polygon class="band" points="{" ".join(spots)}" fill="{STRONG}" fill-opacity=".2"/>'
+    pen = f'class="ahead" stroke="{STRONG}" stroke-width="2.2" stroke-dasharray="3 4"'
+    return [band, *_line(mean, frozenset(), x, y, pen)]
 
 
 def _line(value: Floats, starts: frozenset[int], x: Place, y: Place, pen: str) -> list[str]:

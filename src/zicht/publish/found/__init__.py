@@ -12,7 +12,9 @@ from markupsafe import Markup
 
 from zicht.publish.catalogue import Finding, Indicator, Product
 from zicht.publish.edition import Edition
+from zicht.publish.found.ahead import Forecasts
 from zicht.publish.found.among_areas import Clusters, Ratios
+from zicht.publish.found.estimates import SmallAreas, Smoothed
 from zicht.publish.found.fair import Alike, InFunnel, Places
 from zicht.publish.found.groups import Groups, decisions
 from zicht.publish.found.over_time import Breaks, Signals, Trends
@@ -36,6 +38,9 @@ _SPEAKERS: Mapping[str, type[Speaker]] = {
     "scan_over_years": ScanOverYears,
     "signals": Signals,
     "slow_trend": Trends,
+    "forecast": Forecasts,
+    "small_areas": SmallAreas,
+    "smoothed": Smoothed,
     "take_up": TakeUp,
     "subgroups": Groups,
 }
@@ -83,13 +88,13 @@ def findings_of(edition: Edition, texts: Texts, product: Product) -> list[Said]:
     said = []
     for finding in product.findings:
         speaker = _SPEAKERS[finding.pattern]
-        rows = rows_of(edition, finding, speaker.method)
+        rows = rows_of(edition, finding, speaker.judged_by(finding))
         said.append(_said(texts, finding, speaker(texts, finding, edition, rows)))
     return said
 
 
 def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
-    absent = sum(not row.there for row in speak.rows)
+    absent = sum(not (row.there or row.unsure) for row in speak.rows)
     summary = [speak.summary(), *([speak.count("found.absent", absent)] if absent else [])]
     notes = (
         *speak.notes(),

@@ -37,7 +37,7 @@ def area_map(speaker: Speaker, paints: Mapping[str, str]) -> Markup | None:
     if shapes is None or len(speaker.rows) > MOST:
         return None
     texts = speaker.texts
-    words = [speaker.word(row) if row.there else "absent" for row in speaker.rows]
+    words = [speaker.said_of(row) for row in speaker.rows]
     patches = [
         Patch(
             row.area,

@@ -12,10 +12,9 @@ from zicht.publish.catalogue import Finding
 from zicht.publish.charts import Funnel, Intervals, funnel_svg, interval_svg
 from zicht.publish.edition import Edition
 from zicht.publish.found.expected import alike_in, expectation
-from zicht.publish.found.speaker import Row, Speaker
+from zicht.publish.found.speaker import Row, Speaker, scrolled
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity
-from zicht.publish.render import safe
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
 
@@ -74,7 +73,7 @@ class InFunnel(Speaker):
             (texts("found.expected"), 1.0), 1.0, False, texts("found.funnel.across"), self._says("funnel"), self._spread,
         )  # fmt: skip
         svg = funnel_svg(shown, Quantity(texts("found.ratio"), 2, texts.language))
-        return _scrolled(texts, svg, texts("chart.note.funnel")) if svg else None
+        return scrolled(texts, svg, texts("chart.note.funnel")) if svg else None
 
     def _says(self, kind: str) -> str:
         return self.texts("chart.says", kind=self.texts(f"chart.kind.{kind}"), title=self.summary())
@@ -131,7 +130,7 @@ class Places(Speaker):
             texts("chart.says", kind=texts("chart.kind.interval"), title=self.summary()),
         )  # fmt: skip
         svg = interval_svg(shown, Quantity(texts("found.place"), 0, texts.language), self.finding.id)
-        return _scrolled(texts, svg, texts("found.ranks.note")) if svg else None
+        return scrolled(texts, svg, texts("found.ranks.note")) if svg else None
 
 
 class Alike(Speaker):
@@ -208,11 +207,4 @@ def _verdicts(speaker: Speaker, rows: Sequence[Row]) -> np.ndarray[tuple[int], n
             for row in rows
         ],
         dtype=np.int8,
-    )
-
-
-def _scrolled(texts: Texts, svg: str, note: str) -> Markup:
-    """A chart that can be moved sideways on a narrow screen, with how to read it; the table of the finding is its twin."""
-    return safe(
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{texts("chart.scroll")}">{svg}</div><p class="note-line">{note}</p>'
     )

@@ -29,6 +29,7 @@ def rows_of(edition: Edition, finding: Finding, method: str) -> list[Row]:
             **{name: math.nan if row[name] is None else row[name] for name in _NUMBERS},
             relevant=bool(row["relevant"]),
             there=row["status"] == "ok",
+            unsure=row["status"] == "unreliable",
         )
         for row in table.filter(wanted).to_pylist()
     ]

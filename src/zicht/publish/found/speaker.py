@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from zicht.publish.catalogue import Finding
 from zicht.publish.edition import Edition
 from zicht.publish.numbers import number
+from zicht.publish.render import safe
 from zicht.publish.texts import Texts
 from zicht.release import Signal
 
@@ -34,6 +35,14 @@ class Row:
     p: float
     relevant: bool
     there: bool
+    unsure: bool
+
+
+def scrolled(texts: Texts, svg: str, note: str) -> Markup:
+    """A chart that can be moved sideways on a narrow screen, with how to read it; the table of the finding is its twin."""
+    return safe(
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{texts("chart.scroll")}">{svg}</div><p class="note-line">{note}</p>'
+    )
 
 
 class Speaker(ABC):
@@ -41,6 +50,7 @@ class Speaker(ABC):
 
     Attributes:
         method: of the methods that one analysis carries out, the one that judges.
+        methods: the same by the `method` that is declared, where that is another one.
         head: headings of the columns of numbers in the table.
         judged: whether the last column of the table is a verdict in words.
         sliding: whether its picture becomes a slider where scripts run.
@@ -51,6 +61,7 @@ class Speaker(ABC):
     """
 
     method: ClassVar[str]
+    methods: ClassVar[Mapping[str, str]] = {}
     tells_groups: ClassVar[bool] = False
     head: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[bool] = True
@@ -66,6 +77,11 @@ class Speaker(ABC):
         self.finding = finding
         self.edition = edition
         self.names = {"kind": texts.level(finding.level), "kinds": texts.levels(finding.level)}
+
+    @classmethod
+    def judged_by(cls, finding: Finding) -> str:
+        """The method of which the rows are told, where that is for the declaration to say."""
+        return cls.methods.get(str(finding.declared.get("method")), cls.method)
 
     @abstractmethod
     def summary(self) -> str:
@@ -128,6 +144,10 @@ class Speaker(ABC):
         low, high = self.shown(row.lower, decimals), self.shown(row.upper, decimals)
         return self.texts("table.interval", low=low, high=high)
 
+    def said_of(self, row: Row) -> str:
+        """The last part of the message `found.verdict.…` of any area: what is judged of it, or why nothing is."""
+        return self.word(row) if row.there else "unsure" if row.unsure else "absent"
+
     def verdict(self, row: Row) -> str:
         """What is judged of an area; of one that is not there that it is not."""
-        return self.texts("found.verdict." + (self.word(row) if row.there else "absent"))
+        return self.texts(f"found.verdict.{self.said_of(row)}")
