@@ -1,6 +1,7 @@
 // The search box: a combobox (ARIA 1.2) over areas, questions and figures. What is typed never leaves the device.
 
 import { type Entry, entry, search } from "./match";
+import { areasOf, postcode } from "./postcode";
 import { filled } from "./text";
 import { html } from "./dom";
 import { read } from "./data";
@@ -11,6 +12,8 @@ interface Index {
   readonly areas: readonly (readonly [string, string, number, string])[];
   /** Address in a language and the titles by language. */
   readonly questions: readonly (readonly [string, Readonly<Record<string, string>>])[];
+  /** How many first digits the postcodes of one file share; left out where the site knows no postcodes. */
+  readonly postcodes?: number;
 }
 
 interface Hit extends Entry {
@@ -28,15 +31,17 @@ export function searchBox(box: HTMLElement): void {
   const list = box.querySelector("ul");
   const status = box.querySelector("[role=status]");
   if (!input || !list || !status) return;
-  const told = box.dataset as { readonly only?: string } & Readonly<Record<"index" | "home" | "none" | "in" | "levels" | "found" | "question", string>>;
+  const told = box.dataset as { readonly only?: string } & Readonly<Record<"index" | "home" | "none" | "in" | "levels" | "found" | "question" | "postcode", string>>;
   const kinds: Readonly<Record<string, string>> = JSON.parse(told.levels);
   let entries: readonly Hit[] | null = null;
+  let shared = 0;
   let hits: readonly Hit[] = [];
   let chosen = -1;
 
   const load = async (): Promise<readonly Hit[]> => {
     if (entries) return entries;
     const index = await read<Index>(told.index);
+    shared = index.postcodes ?? 0;
     const language = document.documentElement.lang;
     entries = [
       ...index.areas.map(([code, name, level, within]) => {
@@ -46,6 +51,14 @@ export function searchBox(box: HTMLElement): void {
       ...(told.only ? [] : index.questions).map(([href, titles]) => entry<Omit<Hit, keyof Entry>>(titles[language] ?? titles["nl"] ?? "", { href, kind: told.question })),
     ];
     return entries;
+  };
+  /** The areas of a postcode, in the order of its file; null where what was typed is none. */
+  const byPostcode = async (typed: string, found: readonly Hit[]): Promise<readonly Hit[] | null> => {
+    const code = shared ? postcode(typed) : null;
+    if (!code) return null;
+    const codes = await areasOf(code, told.index.replace(/zoek\.json$/, "postcode/"), shared);
+    const known = new Map(found.map((hit) => [hit.href, hit]));
+    return codes.flatMap((area) => known.get(`gebied/${area}/`) ?? []).slice(0, MOST);
   };
   const close = (): void => {
     list.hidden = true;
@@ -69,14 +82,15 @@ export function searchBox(box: HTMLElement): void {
       return close();
     }
     const found = await load();
+    const places = await byPostcode(typed, found);
     if (typed !== input.value) return;
-    hits = search(found, typed, MOST);
+    hits = places ?? search(found, typed, MOST);
     list.replaceChildren(...hits.map(option));
     chosen = -1;
     input.removeAttribute("aria-activedescendant");
     list.hidden = hits.length === 0;
     input.setAttribute("aria-expanded", String(hits.length > 0));
-    status.textContent = hits.length ? filled(told.found, { n: hits.length }) : told.none;
+    status.textContent = hits.length ? filled(told.found, { n: hits.length }) : places ? told.postcode : told.none;
     status.classList.toggle("unseen", hits.length > 0);
   };
   const choose = (place: number): void => {

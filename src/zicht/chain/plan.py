@@ -39,6 +39,7 @@ from zicht.chain.guarding import guarded_by
 from zicht.chain.interpreted import told_interpretations
 from zicht.chain.points import STEP as POINTS
 from zicht.chain.points import declared_points, points_step, public_points
+from zicht.chain.postcodes import POSTCODES, postcode_steps, read_postcodes
 from zicht.chain.privacy import processings
 from zicht.chain.protection import (
     hide_shared_units,
@@ -175,6 +176,7 @@ class _Planner:
             self._boundaries(),
             *(self._register(register) for register in self.registers),
             *quality_steps(self.project, self.registers, self.past),
+            *postcode_steps(self.project),
         ]
         steps += [*(self._figures(register) for register in used), *rates]
         steps += [self._checks(sums)] if sums else []
@@ -369,6 +371,7 @@ class _Planner:
             *(("checks",) if sums else ()),
             *(("findings",) if found else ()),
             *((POINTS,) if (pointed := tuple(declared_points(self.project))) else ()),
+            *((POSTCODES,) if self.project.file.site.postcodes else ()),
         )
         project, interpreted = self.project, self.interpreted
 
@@ -393,6 +396,7 @@ class _Planner:
                 **({"signals": {"interpretations": interpreted}} if interpreted else {}),
                 "guard": _read_json(inputs["findings"] / GUARD) if found else {},
                 **papers_evidence(project, self.profiles, inputs, figures),
+                **read_postcodes(inputs),
             }  # fmt: skip
             table = areas.table.append_column(
                 "division", pa.array([areas.division] * areas.table.num_rows, pa.int16())

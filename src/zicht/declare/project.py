@@ -33,6 +33,7 @@ from zicht.declare.names import inside as _inside
 from zicht.declare.names import unknown as _unknown
 from zicht.declare.papers import KeptPaper
 from zicht.declare.points import check_points
+from zicht.declare.postcodes import check_postcodes
 from zicht.declare.products import check_papers, check_products
 from zicht.declare.purposes import PurposeFile
 from zicht.declare.quality_checks import check_norms
@@ -375,6 +376,7 @@ def _cross_check(project: Project) -> Iterator[Problem]:
         check_identifiers,
         check_relinking,
         check_points,
+        check_postcodes,
     ):
         yield from check(project)
 

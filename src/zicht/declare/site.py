@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from zicht.declare.base import Declared, PublicText
 from zicht.declare.colour import contrast, ramp_faults
+from zicht.declare.postcodes import Postcodes
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$", description="A colour, `#rrggbb` in small letters.")]
 TEXT, SHAPE = 4.5, 3.0
@@ -121,6 +122,11 @@ class Site(Declared):
     background: Literal["none", "pdok"] = Field(
         default="none",
         description="Whether a reader may put the map of PDOK (Kadaster) under a map. With `pdok` there is a button that says so; nothing is fetched before it is pressed.",
+    )
+
+    postcodes: Postcodes | None = Field(
+        default=None,
+        description="Where it stands in which areas a postcode lies; the search box then understands postcodes.",
     )
 
     @field_validator("style")

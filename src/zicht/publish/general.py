@@ -19,6 +19,7 @@ from zicht.publish.indicators import (
 )
 from zicht.publish.maps import MOST_IN_SVG
 from zicht.publish.numbers import number
+from zicht.publish.postcodes import postcode_pages, postcodes_of
 from zicht.publish.registers import accounts_for_data, algorithms_of, register_title
 from zicht.publish.render import Frame, safe
 from zicht.publish.story import product_page
@@ -54,6 +55,9 @@ def general_pages(edition: Edition, frame: Frame) -> Iterator[tuple[str, str]]:
             "products.html", "producten/", title=texts("products.title"), summary=texts("products.lede"), nav="products",
         )  # fmt: skip
     yield _areas(edition, frame)
+    postcodes = postcodes_of(edition)
+    if postcodes is not None:
+        yield from postcode_pages(edition, frame, postcodes)
     yield _catalogue(edition, frame)
     yield _account(edition, frame)
 
@@ -85,7 +89,9 @@ def search_json(edition: Edition) -> str:
         questions += [
             (f"indicator/{item.id}/", text) for text in (item.question, item.title) if text is not None
         ]
+    postcodes = postcodes_of(edition)
     index = {
+        **({"postcodes": postcodes.shared} if postcodes else {}),
         "levels": areas.levels,
         "areas": rows,
         "questions": [[place, {"nl": text} if isinstance(text, str) else text] for place, text in questions],
@@ -164,7 +170,7 @@ def _areas(edition: Edition, frame: Frame) -> tuple[str, str]:
         listed.append({"level": level, "title": texts.levels(level).capitalize(), "areas": rows})
     return frame.page(
         "areas.html", "gebieden/", title=texts("areas.title"), summary=texts("areas.lede"), nav="areas",
-        listed=listed, complete=len(listed) == len(areas.levels),
+        listed=listed, complete=len(listed) == len(areas.levels), postcodes=frame.postcodes,
     )  # fmt: skip
 
 

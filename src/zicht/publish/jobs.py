@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from zicht.engine import code_digest, digest_of
 from zicht.publish.edition import Edition
 from zicht.publish.history import History
+from zicht.publish.postcodes import knows_postcodes
 from zicht.publish.profile import has_papers, shards
 from zicht.publish.registers import registers_of
 
@@ -55,6 +56,7 @@ def jobs_of(edition: Edition, history: History) -> list[Job]:
     frame = {name: catalogue.get(name) for name in ("project", "themes", "dimensions", "areas")}
     frame["products"] = bool(catalogue.get("products"))
     frame["registers"] = registers_of(edition)
+    frame["postcodes"] = knows_postcodes(edition)
     raw = {
         str(item["id"]): item
         for item in cast("Sequence[Mapping[str, object]]", catalogue.get("indicators") or ())

@@ -47,12 +47,14 @@ class Frame:
         texts: of the language.
         languages: of the site.
         registers: the registers that the release has a page of: its place and the name of its title.
+        postcodes: whether the search box knows postcodes.
     """
 
     catalogue: Catalogue
     texts: Texts
     languages: tuple[str, ...]
     registers: tuple[tuple[str, str], ...] = ()
+    postcodes: bool = False
 
     @cached_property
     def _assets(self) -> Mapping[str, str]:
@@ -95,6 +97,7 @@ class Frame:
                 base=(self.catalogue.url or root) + home_of(language),
                 others=others,
                 register_places=self.registers,
+                searched=self.texts("search.label_postcode" if self.postcodes else "search.label"),
                 asset={name: root + path for name, path in self._assets.items()},
                 **parts,
             )

@@ -44,6 +44,7 @@ from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.notes import Notes
 from zicht.publish.paper import area_papers
+from zicht.publish.postcodes import knows_postcodes, postcode_files, postcodes_of
 from zicht.publish.profile import Locators, area_pages
 from zicht.publish.registers import register_files, register_pages, registers_of
 from zicht.publish.render import Frame, home_of
@@ -303,9 +304,10 @@ class Workshop:
         self._atlas = Atlas(self._edition)
         self._locators = Locators(self._edition)
         languages = tuple(cast("Sequence[str]", release.manifest.get("languages") or ("nl",)))
-        registers = registers_of(self._edition)
+        registers, postcodes = registers_of(self._edition), knows_postcodes(self._edition)
         self._frames = [
-            Frame(self._edition.catalogue, Texts(language), languages, registers) for language in languages
+            Frame(self._edition.catalogue, Texts(language), languages, registers, postcodes)
+            for language in languages
         ]
 
     def make(self, job: Job) -> Done:
@@ -340,6 +342,8 @@ class Workshop:
         yield from ((asset.path, asset.data) for asset in assets_of(self._edition.catalogue.look).values())
         yield "data/zoek.json", search_json(self._edition).encode()
         yield from ground_files(self._edition)
+        postcodes = postcodes_of(self._edition)
+        yield from postcode_files(postcodes) if postcodes else ()
         for name in self._locators.names():
             locator = self._locators.get(name)
             if locator is not None:
