@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
@@ -62,6 +63,7 @@ def test_the_csv_for_programs_has_decimal_points_english_names_and_a_status_on_e
         "lower",
         "upper",
         "status",
+        "provisional",
     ]
     assert {
         (row["area"], row["period"]): float(row["value"]) if row["value"] else None for row in rows
@@ -73,7 +75,7 @@ def test_the_csv_for_programs_has_decimal_points_english_names_and_a_status_on_e
 def test_the_parquet_has_the_same_figures_and_no_counts_behind_them(city, site):
     table = pq.read_table(site / "data/inwoners.parquet")
     assert table.column_names == [
-        "area", "name", "level", "division", "period", "leeftijd", "value", "lower", "upper", "status",
+        "area", "name", "level", "division", "period", "leeftijd", "value", "lower", "upper", "status", "provisional",
     ]  # fmt: skip
     assert table.num_rows == len(city.figures["inwoners"])
     assert pq.read_metadata(site / "data/inwoners.parquet").metadata is None
@@ -251,3 +253,26 @@ def test_points_of_a_map_can_be_taken_as_a_table(site: Path) -> None:
     page = (site / "indicator" / "bereik" / "index.html").read_text("utf-8")
     assert 'href="../../data/bereik.punten.csv" download' in page
     assert not list((site / "data").glob("inwoners.punten.*"))
+
+
+def test_what_may_still_change_is_marked_in_every_file_and_on_every_page(city, tmp_path):
+    city.indicators[0]["provisional"] = ["2024"]
+    publish_site(open_release(city.write(tmp_path / "release")), tmp_path / "site", workers=1)
+    data = tmp_path / "site" / "data"
+    dutch = list(csv.DictReader(io.StringIO((data / "bereik.csv").read_text("utf-8-sig")), delimiter=";"))
+    plain = list(csv.DictReader(io.StringIO((data / "bereik.plain.csv").read_text("utf-8"))))
+    columns = json.loads((data / "bereik.json").read_text("utf-8"))["columns"]
+    held = pq.read_table(data / "bereik.parquet")
+    for period, mark in (("2023", False), ("2024", True)):
+        assert {row["voorlopig"] for row in dutch if row["periode"] == period} == {"ja" if mark else "nee"}
+        assert {row["provisional"] for row in plain if row["period"] == period} == {str(mark).lower()}
+        rows = zip(columns["period"], columns["provisional"], strict=True)
+        assert {said for when, said in rows if when == period} == {mark}
+        assert set(held.filter(pc.equal(held["period"], period))["provisional"].to_pylist()) == {mark}
+    shaped = json.loads((data / "bereik/wijk.geojson").read_text("utf-8"))
+    assert {one["properties"]["provisional"] for one in shaped["features"]} == {True}
+    assert not any(pq.read_table(data / "inwoners.parquet")["provisional"].to_pylist())
+    for page in ("indicator/bereik/", "gebied/GM9009/", "en/indicator/bereik/wijk/"):
+        word = "provisional" if page.startswith("en") else "voorlopig"
+        assert f"2024 ({word})" in (tmp_path / "site" / page / "index.html").read_text("utf-8")
+    assert "(voorlopig)" not in (tmp_path / "site/indicator/inwoners/index.html").read_text("utf-8")

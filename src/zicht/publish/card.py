@@ -14,6 +14,7 @@ from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import RAMP
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.exhibits import Picture
+from zicht.publish.periods import period_words
 from zicht.publish.shapes import view_box
 from zicht.publish.texts import Texts
 
@@ -79,7 +80,7 @@ def _answer(edition: Edition, texts: Texts, indicator: Indicator, top: int) -> l
     if value != value:
         return []
     quantity = edition.quantity(indicator, texts)
-    under = f"{edition.areas.names[place]}, {texts.period(figures.periods[period])}"
+    under = f"{edition.areas.names[place]}, {period_words(texts, indicator, figures.periods[period])}"
     lines = [*wrap(quantity.rest, 38)[:2], under]
     big = max(top + 62, 330)
     return [

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from zicht.publish.catalogue import Indicator
 from zicht.publish.edition import Edition
 from zicht.publish.mapdata import json_bytes, plain_numbers
+from zicht.publish.periods import period_words
 from zicht.publish.render import Frame
 from zicht.publish.texts import Texts
 
@@ -66,7 +67,10 @@ def _about(edition: Edition, texts: Texts, indicator: Indicator) -> Mapping[str,
         "sign": quantity.sign,
         "decimals": indicator.decimals,
         "margin": quantity.margin_decimals,
-        "periods": {level: texts.period(figures.periods[period]) for level, period in figures.latest.items()},
+        "periods": {
+            level: period_words(texts, indicator, figures.periods[period])
+            for level, period in figures.latest.items()
+        },
     }
 
 

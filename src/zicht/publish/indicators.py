@@ -13,11 +13,12 @@ from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.data import Parcel, dataset
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.exhibits import Book, shown
-from zicht.publish.frames import Figures, Standing
+from zicht.publish.frames import Standing
 from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
+from zicht.publish.periods import period_words
 from zicht.publish.registers import has_provenance
 from zicht.publish.render import Frame, home_of, safe
 from zicht.publish.sentences import of_every, probably, what_we_see
@@ -119,7 +120,7 @@ def _summary(edition: Edition, texts: Texts, indicator: Indicator, place: int) -
         float(series[period, place]) for series in (figures.value, figures.lower, figures.upper)
     )
     return {
-        "period": texts.period(figures.periods[period]),
+        "period": period_words(texts, indicator, figures.periods[period]),
         "number": number(value, indicator.decimals, texts.language),
         "sign": quantity.sign,
         "rest": quantity.rest,
@@ -163,18 +164,19 @@ def answer(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> 
                 texts.html(
                     "answer.top",
                     name=edition.areas.names[top],
-                    period=texts.period(figures.periods[period]),
+                    period=period_words(texts, indicator, figures.periods[period]),
                     value=quantity.long(value),
                 )
             )
     if latest is not None:
-        sentences += _spread_words(edition, texts, quantity, figures, level, latest)
+        sentences += _spread_words(edition, texts, indicator, level, latest)
     return " ".join(sentences)
 
 
 def _spread_words(
-    edition: Edition, texts: Texts, quantity: Quantity, figures: Figures, level: str, latest: Latest
+    edition: Edition, texts: Texts, indicator: Indicator, level: str, latest: Latest
 ) -> list[str]:
+    quantity, figures = edition.quantity(indicator, texts), edition.figures(indicator)
     kind = texts.levels(level)
     if (
         edition.reference_of(latest) == edition.areas.top is not None
@@ -197,7 +199,7 @@ def _spread_words(
         return []
     return [
         texts.html(
-            "answer.spread", kind=kind, period=texts.period(figures.periods[latest.period]),
+            "answer.spread", kind=kind, period=period_words(texts, indicator, figures.periods[latest.period]),
             low=quantity.short(float(shown.min())), high=quantity.short(float(shown.max())),
         )
     ]  # fmt: skip
@@ -208,7 +210,7 @@ def _of_level(
 ) -> dict[str, object]:
     figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
     breaks = edition.breaks(indicator, level)
-    period = texts.period(figures.periods[latest.period])
+    period = period_words(texts, indicator, figures.periods[latest.period])
     shown = int(np.isfinite(latest.value).sum())
     pending = figures.pending(edition.areas, level)
     strip_alt = texts("map.strip", kind=texts.levels(level), unit=quantity.unit)

@@ -19,6 +19,7 @@ from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import Floats, Standing
 from zicht.publish.maps import MOST_IN_SVG, Circles, shapes_json
 from zicht.publish.numbers import Quantity, number
+from zicht.publish.periods import period_words
 from zicht.publish.render import home_of
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
@@ -199,7 +200,7 @@ def settings(
         },
         "areas": f"{root}data/gebieden/{level}.json",
         "shapes": f"{root}data/grenzen/{level}.json",
-        "periods": [[figures.periods[period], texts.period(figures.periods[period]), root + path] for period, path in places],
+        "periods": [[figures.periods[period], period_words(texts, indicator, figures.periods[period]), root + path] for period, path in places],
         "latest": next(at for at, (period, _) in enumerate(places) if period == figures.latest[level]),
         "circles": {"most": circles.most, "radius": circles.radius} if circles else None,
         "background": edition.catalogue.look.background,

@@ -18,6 +18,7 @@ from zicht.publish.edition import LOCATOR_GRID, Edition, Latest
 from zicht.publish.frames import Ints, Standing
 from zicht.publish.maps import context_svg
 from zicht.publish.numbers import Quantity
+from zicht.publish.periods import period_words
 from zicht.publish.render import Frame, safe
 from zicht.publish.shapes import view_box
 from zicht.publish.texts import Texts
@@ -244,7 +245,7 @@ def _rows(
     ]
     sparks = sparklines(figures.value[:, latest.members[shard]], frozenset(edition.starts(indicator)))
     words = _comparisons(edition, texts, quantity, latest, shard)
-    period = texts.period(figures.periods[latest.period])
+    period = period_words(texts, indicator, figures.periods[latest.period])
     # The unit makes the figure readable by itself; the period is said because themes may differ in it.
     head = (
         f'<li><span class="what"><a href="../../indicator/{indicator.id}/{level}/">{escape(texts.pick(indicator.title))}</a>'

@@ -21,6 +21,7 @@ from zicht.publish.frames import TOTAL, publishable
 from zicht.publish.indicators import answer, choropleth, legend
 from zicht.publish.maps import MOST_IN_SVG
 from zicht.publish.panels import charts_of_level, charts_of_whole
+from zicht.publish.periods import period_words
 from zicht.publish.render import Frame, safe
 from zicht.publish.sentences import source_line
 from zicht.publish.texts import Texts
@@ -108,7 +109,7 @@ def _map(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> di
         "title": texts.pick(indicator.title),
         "under": texts(
             "product.map", unit=texts.pick(indicator.unit), kind=texts.levels(level),
-            period=texts.period(edition.figures(indicator).periods[latest.period]),
+            period=period_words(texts, indicator, edition.figures(indicator).periods[latest.period]),
         ),
         "svg": safe(drawn),
         "legend": legend(edition.breaks(indicator, level), edition.quantity(indicator, texts), texts),

@@ -24,6 +24,7 @@ COLUMNS: tuple[tuple[str, str, str, bool], ...] = (
     ("lower", "number", "Ondergrens van het 95 %-interval, waar dat er is.", False),
     ("upper", "number", "Bovengrens van het 95 %-interval, waar dat er is.", False),
     ("status", "string", "Of het cijfer is gegeven, verborgen, afgerond of er niet is.", True),
+    ("provisional", "boolean", "Of het cijfer nog kan veranderen.", True),
 )
 """Columns that the figures for programs have (plain CSV and Parquet): name, type, meaning and whether a value is always there."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zicht.publish.catalogue import Catalogue, Indicator, Product
-from zicht.publish.data.tables import NUMBERS, STATUS_NAMES
+from zicht.publish.data.tables import NUMBERS, PROVISIONAL, STATUS_NAMES
 from zicht.publish.edition import Edition
 from zicht.publish.texts import Texts
 
@@ -26,8 +26,10 @@ LICENCES = {
 """The addresses of licences that sources have, by their SPDX name."""
 _DUTCH = {
     "area": "gebied", "name": "naam", "level": "niveau", "division": "indeling", "period": "periode",
-    "value": "waarde", "lower": "ondergrens_95", "upper": "bovengrens_95", "status": "status",
+    "value": "waarde", "lower": "ondergrens_95", "upper": "bovengrens_95", "status": "status", PROVISIONAL: "voorlopig",
 }  # fmt: skip
+_KINDS = {"division": "integer", PROVISIONAL: "boolean"}
+"""Types of columns in a Data Package that are neither text nor numbers of figures."""
 _MEANING = {
     "area": "column.area",
     "name": "column.name",
@@ -38,6 +40,7 @@ _MEANING = {
     "lower": "column.lower",
     "upper": "column.upper",
     "status": "column.status",
+    PROVISIONAL: "column.provisional",
 }
 
 
@@ -57,7 +60,7 @@ def licences(indicator: Indicator) -> list[str]:
 
 def columns(indicator: Indicator) -> list[str]:
     """The names of the columns of a file for programs, in order."""
-    return ["area", "name", "level", "division", "period", *indicator.by, *NUMBERS, "status"]
+    return ["area", "name", "level", "division", "period", *indicator.by, *NUMBERS, "status", PROVISIONAL]
 
 
 def _meaning(edition: Edition, indicator: Indicator, name: str, texts: Texts) -> str:
@@ -108,6 +111,8 @@ def csvw(edition: Edition, indicator: Indicator, *, dutch: bool) -> bytes:
 def _csvw_type(name: str, *, dutch: bool) -> object:
     if name in NUMBERS:
         return {"base": "decimal", "format": {"decimalChar": ",", "groupChar": "."}} if dutch else "decimal"
+    if name == PROVISIONAL:
+        return {"base": "boolean", "format": "ja|nee" if dutch else "true|false"}
     return "integer" if name == "division" else "string"
 
 
@@ -137,7 +142,7 @@ def resource(edition: Edition, indicator: Indicator, texts: Texts) -> dict[str, 
 
 
 def _field(edition: Edition, indicator: Indicator, name: str, texts: Texts) -> dict[str, object]:
-    kind = "number" if name in NUMBERS else "integer" if name == "division" else "string"
+    kind = "number" if name in NUMBERS else _KINDS.get(name, "string")
     field: dict[str, object] = {
         "name": name,
         "type": kind,

@@ -22,7 +22,7 @@ import shapely
 from pyproj import Transformer
 
 from zicht.publish.catalogue import Indicator
-from zicht.publish.data.tables import NUMBERS, STATUS_NAMES
+from zicht.publish.data.tables import NUMBERS, PROVISIONAL, STATUS_NAMES
 from zicht.publish.edition import Edition, Latest
 
 MOST_SHAPED = 3000
@@ -124,6 +124,7 @@ def _rows(edition: Edition, indicator: Indicator, latest: Latest) -> Iterator[di
         yield {
             "code": areas.codes[place], "name": areas.names[place], "period": period,
             "value": value, "lower": lower, "upper": upper, "status": STATUS_NAMES[standing],
+            PROVISIONAL: period in indicator.provisional,
         }  # fmt: skip
 
 
@@ -146,6 +147,7 @@ def geopackage(edition: Edition, atlas: Atlas, indicator: Indicator) -> bytes | 
             period = edition.figures(indicator).periods[latest.period]
             columns = _columns(latest, NUMBERS, "status")
             columns["period"] = np.full(latest.members.size, period, dtype=object)
+            columns[PROVISIONAL] = np.full(latest.members.size, period in indicator.provisional)
             layers.append((level, latest.members.tolist(), columns))
     return _geopackage(edition, atlas, layers)
 

@@ -28,6 +28,8 @@ STATUS_NAMES = ("absent", "published", "hidden", "rounded", "perturbed", "not_ye
 """The public statuses by `Standing`, as files for programs name them."""
 NUMBERS = ("value", "lower", "upper")
 """The columns with numbers, in order."""
+PROVISIONAL = "provisional"
+"""The column that says whether the figures of a period may still change."""
 _ROUNDING = {"value": np.rint, "lower": np.floor, "upper": np.ceil}
 
 
@@ -37,7 +39,7 @@ class Published:
 
     Attributes:
         indicator: what they are of.
-        table: area, name, level, division, period, a column a dimension, value, lower, upper, status (see `STATUS_NAMES`).
+        table: area, name, level, division, period, a column a dimension, value, lower, upper, status (see `STATUS_NAMES`), provisional (boolean).
         decimals: by column of numbers how many decimals it has.
     """
 
@@ -74,6 +76,7 @@ def published(edition: Edition, indicator: Indicator) -> Published:
                     for name in NUMBERS
                 },
                 "status": pa.array(STATUS_NAMES).take(pa.array(standings(table["status"]))),
+                PROVISIONAL: pc.is_in(table["period"], pa.array(sorted(indicator.provisional), pa.string())),
             }
         ),
         decimals,
@@ -99,6 +102,7 @@ def dutch_csv(figures: Published) -> bytes:
         "ondergrens_95": _decimal_comma(table["lower"], figures.decimals["lower"]),
         "bovengrens_95": _decimal_comma(table["upper"], figures.decimals["upper"]),
         "status": words.take(pc.index_in(table["status"], pa.array(STATUS_NAMES))),
+        "voorlopig": pc.if_else(table[PROVISIONAL], "ja", "nee"),
     }
     return BOM + _csv(pa.table(columns), ";")
 
@@ -154,7 +158,7 @@ def parquet(figures: Published) -> bytes:
 def json_columns(edition: Edition, figures: Published) -> bytes:
     """All figures as JSON: what they are, and a column a name, so that a program reads them in one go."""
     indicator, texts = figures.indicator, Texts("nl")
-    columns = ("area", "level", "period", *indicator.by, *NUMBERS, "status")
+    columns = ("area", "level", "period", *indicator.by, *NUMBERS, "status", PROVISIONAL)
     document = {
         "indicator": indicator.id,
         "title": texts.pick(indicator.title),

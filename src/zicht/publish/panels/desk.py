@@ -11,6 +11,7 @@ from zicht.publish.charts import Chart, Column
 from zicht.publish.edition import Edition
 from zicht.publish.frames import Figures, Small, Standing
 from zicht.publish.numbers import Quantity
+from zicht.publish.periods import period_words
 from zicht.publish.sentences import source_line
 from zicht.publish.tables import status_words
 from zicht.publish.texts import Texts
@@ -45,7 +46,7 @@ class Desk:
 
     def period(self, place: int) -> str:
         """A period in words, by its number."""
-        return self.texts.period(self.figures.periods[place])
+        return period_words(self.texts, self.indicator, self.figures.periods[place])
 
     def under(self, *parts: str) -> str:
         """The subtitle: unit, then whom and when."""

@@ -57,7 +57,9 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
     )
     missing = desk.missing(figures.standing[:, place])
     columns = [
-        names_column("period", texts("table.period"), labels),
+        names_column(
+            "period", texts("table.period"), [desk.period(at) for at in range(len(figures.periods))]
+        ),
         values_column("value", name, value, desk.quantity, missing),
         *bounds_columns(lower, upper, desk.quantity, desk.bounds),
     ]
@@ -198,7 +200,7 @@ def _multiples(desk: Desk, level: str, latest: Latest, change: Change) -> Chart 
     for at, period in enumerate(periods):
         standing = figures.standing[at, latest.members]
         columns.append(
-            values_column(period, texts.period(period), value[at], desk.quantity, desk.missing(standing))
+            values_column(period, desk.period(at), value[at], desk.quantity, desk.missing(standing))
         )
     columns += desk.verdict_column(change.verdict)
     note = desk.note("multiples", periods)

@@ -22,6 +22,7 @@ from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import Scale
 from zicht.publish.edition import LOCATOR_GRID, Edition, Latest
 from zicht.publish.frames import Standing
+from zicht.publish.periods import period_words
 from zicht.publish.profile import ADJUSTED, WORDLESS, Locators, ledes, unit_line
 from zicht.publish.render import Frame, home_of
 from zicht.publish.texts import Texts
@@ -164,7 +165,7 @@ def _rows(edition: Edition, texts: Texts, indicator: Indicator, latest: Latest, 
     spots = zip(*(scale.at(series) for series in numbers), strict=True)
     head = {
         "title": texts.pick(indicator.title),
-        "unit": unit_line(quantity, texts.period(figures.periods[latest.period])),
+        "unit": unit_line(quantity, period_words(texts, indicator, figures.periods[latest.period])),
     }
     rows: list[Row] = []
     told = zip(*(series.tolist() for series in numbers), spots, strict=True)
