@@ -296,6 +296,11 @@ class AreaMap {
       });
     }
     const years = find<HTMLDetailsElement>("#map-years");
+    for (const item of years?.querySelectorAll<HTMLElement>("[data-period]") ?? []) {
+      const button = html("button", { type: "button" }, ...item.childNodes);
+      button.addEventListener("click", () => this.pick(item.dataset["period"] ?? ""));
+      item.append(button);
+    }
     years?.addEventListener("toggle", () => void this.years(years));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.unhover(), { signal });
   }
@@ -317,15 +322,17 @@ class AreaMap {
     const inner = details.querySelector(".in");
     if (!details.open || !inner || inner.children.length) return;
     const { smallMaps } = await import("./lib/years");
-    inner.append(
-      smallMaps(this.surface, this.settings, this.figures, (place) => {
-        const period = this.settings.periods.findIndex(([id]) => id === this.figures.periods[place]);
-        const slider = find<HTMLInputElement>("#map-period");
-        if (slider) slider.value = String(period);
-        void this.turn(period);
-        this.frame.scrollIntoView({ block: "nearest" });
-      }),
-    );
+    inner.append(smallMaps(this.surface, this.settings, this.figures, (place) => this.pick(this.figures.periods[place] ?? "")));
+  }
+
+  /** The period whose small map was pressed, on the large one. */
+  private pick(id: string): void {
+    const period = this.settings.periods.findIndex(([known]) => known === id);
+    const slider = find<HTMLInputElement>("#map-period");
+    if (period < 0) return;
+    if (slider) slider.value = String(period);
+    void this.turn(period);
+    this.frame.scrollIntoView({ block: "nearest" });
   }
 
   private key(event: KeyboardEvent): void {

@@ -259,3 +259,21 @@ def test_public_objects_are_shown_when_asked_and_stand_in_the_address(open_page)
     again.locator(".over .points").wait_for(state="attached")
     again.get_by_label("Loketten op de kaart (10)").uncheck()
     assert again.locator(".over .points").count() == 0
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_all_periods_stand_side_by_side_with_and_without_scripts(open_page, scripts):
+    page = open_page("indicator/bereik/buurt/", java_script_enabled=scripts)
+    page.locator("#map-years summary").click()
+    pictures = page.locator("#map-years img")
+    pictures.first.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    assert (
+        pictures.evaluate_all("all => all.map(one => [one.complete, one.naturalWidth > 0])")
+        == [[True, True]] * 2
+    )
+    assert pictures.first.screenshot() != pictures.last.screenshot()
+    if scripts:
+        page.get_by_role("button", name="2023").click()
+        page.wait_for_url("**jaar=2023**")
+        assert page.locator("#map-period-words").inner_text() == "2023"

@@ -494,7 +494,9 @@ def test_names_and_texts_that_hold_markup_stay_text(city, tmp_path):
         if path.endswith((".html", ".svg")):
             assert b"<script>alert" not in data, path
             assert b'" onload="' not in data, path
-            assert _parsed(tmp_path / "site" / path).problems == [], path
+            # A picture cannot ask the stylesheet of its page for the colours of a dark ground, so it brings those.
+            own = ["style in the page"] if path.endswith("-periodes.svg") else []
+            assert _parsed(tmp_path / "site" / path).problems == own, path
 
 
 @pytest.mark.parametrize("code", ["../../etc", "BU/../x", "a b", "..", "", "C:\\x", "x" * 65, ".git"])

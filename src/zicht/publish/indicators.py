@@ -25,6 +25,7 @@ from zicht.publish.sentences import of_every, probably, what_we_see
 from zicht.publish.tables import area_rows, developed_in, rows_shown, status_words
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
+from zicht.publish.years import years_of, years_shown
 
 
 def indicator_pages(
@@ -231,6 +232,9 @@ def _of_level(
         "compared": bool(np.isfinite(latest.reference_value).any()),
         "reference": None if (one := edition.reference_of(latest)) is None else edition.areas.names[one],
         "developed": developed_in(figures, latest),
+        "years": None
+        if (years := years_of(edition, indicator, level)) is None
+        else years_shown(edition, texts, indicator, years),
         "margins": bool(np.isfinite(latest.lower).any()),
         "total_rows": int(latest.members.size),
         "most_rows": rows_shown(latest),

@@ -50,6 +50,7 @@ from zicht.publish.registers import register_files, register_pages, registers_of
 from zicht.publish.render import Frame, home_of
 from zicht.publish.statements import statement_pages
 from zicht.publish.texts import Texts
+from zicht.publish.years import years_of, years_svg
 
 if TYPE_CHECKING:
     from zicht.release import Release
@@ -368,6 +369,9 @@ class Workshop:
             yield path, data
         for level in self._edition.levels(indicator):
             yield from figure_files(self._edition, indicator, level)
+            years = years_of(self._edition, indicator, level)
+            if years is not None:
+                yield years.path, years_svg(self._edition, indicator, level, years)
         for frame in self._frames:
             book = book_of(self._edition, frame.texts, indicator)
             for path, html in indicator_pages(
