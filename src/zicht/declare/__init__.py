@@ -2,6 +2,7 @@
 
 from zicht.declare.algorithms import AlgorithmFile
 from zicht.declare.analyses import (
+    AdjustedRatio,
     AmongAreas,
     Analysis,
     AnyAnalysis,
@@ -83,6 +84,7 @@ __all__ = [
     "FOLDERS",
     "KINDS",
     "OF_ROWS",
+    "AdjustedRatio",
     "AlgorithmFile",
     "AmongAreas",
     "Analysis",

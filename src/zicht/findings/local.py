@@ -76,6 +76,37 @@ def local_clusters(about: About, counts: pa.Table, binary: Neighbours, reference
     )
 
 
+def clusters_of_values(about: About, areas: Sequence[str], values: Floats, binary: Neighbours) -> pa.Table:
+    """As `local_clusters`, of values of which it is not known how many people they rest on: every area weighs the same.
+
+    Args:
+        about: what all rows share.
+        areas: codes.
+        values: one each, not all the same.
+        binary: neighbours that count alike, in the order of `areas`.
+
+    Returns:
+        `FINDINGS` with method `local_moran`; `observed` is the value.
+
+    Raises:
+        ZichtError: all values are the same.
+    """
+    if not np.ptp(values) > 0:
+        raise ZichtError("all areas have the same value, so none stands out")
+    scores, means = (values - values.mean()) / values.std(), averaged(binary)
+    around = np.where(binary.without, np.nan, means.weights @ scores)
+    p = _p(about, "local_moran", scores, binary)
+    q, statistic = benjamini_hochberg(p), local_moran(scores, means)
+    return findings(
+        about,
+        "local_moran",
+        {
+            "area": list(areas), "estimate": around, "observed": values, "statistic": statistic, "p": p, "q": q, "relevant": q < MAX_Q,
+            "status": ["not_available" if np.isnan(value) else "ok" for value in statistic],
+        },
+    )  # fmt: skip
+
+
 def _p(about: About, method: str, values: Floats, binary: Neighbours) -> Floats:
     return conditional_p(values, binary, generator(about.finding, about.period, method, values))
 

@@ -20,6 +20,7 @@ from zicht.publish.charts import shade
 from zicht.publish.classes import class_of, map_breaks
 from zicht.publish.frames import AreaTable, Figures, Floats, Ints, Small, Standing, read_areas, read_figures
 from zicht.publish.numbers import Quantity
+from zicht.publish.peers import Alike, alike_of
 from zicht.publish.shapes import Shapes, draw, grid_for, inner_points
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import changed, compare
@@ -101,6 +102,7 @@ class Edition:
         self._points: dict[str, Mapping[str, tuple[int, int]]] = {}
         self._breaks: dict[tuple[str, str], tuple[float, ...]] = {}
         self._evidence: dict[str, Mapping[str, object]] = {}
+        self._alike: dict[str, Alike | None] = {}
 
     @cached_property
     def areas(self) -> AreaTable:
@@ -273,6 +275,13 @@ class Edition:
             if place is not None:
                 found[place] = method.text
         return found
+
+    def alike(self, level: str) -> Alike | None:
+        """The look-alikes of the areas of a level; None where no finding names them."""
+        if level not in self._alike:
+            found = self.release.findings()
+            self._alike[level] = alike_of(found, self.catalogue, self.areas, level)
+        return self._alike[level]
 
     def has_shapes(self, level: str) -> bool:
         """Whether the release has boundaries of a level."""

@@ -12,6 +12,7 @@ from html import escape
 
 import numpy as np
 
+from zicht.publish.alike import alike_blocks
 from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import Scale, margin_bar, sparklines
 from zicht.publish.edition import LOCATOR_GRID, Edition, Latest
@@ -127,6 +128,7 @@ def area_pages(
     texts = frame.texts
     places = edition.areas.members[level][shard]
     blocks, said = _blocks(edition, texts, level, shard), ledes(edition, texts, level, shard)
+    alike = alike_blocks(edition, texts, level, shard)
     for position, place in enumerate(places.tolist()):
         yield frame.page(
             "area.html",
@@ -135,6 +137,7 @@ def area_pages(
             summary=texts("area.summary", name=edition.areas.names[place]),
             nav="areas",
             blocks=safe("".join(block[position] for block in blocks)),
+            alike=safe(alike[position]),
             lede=said[position],
             printed=has_papers(edition),
             locator=_locator(edition, locators, place),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import Field
 
+from zicht.declare.analyses.adjusted import AdjustedRatio
 from zicht.declare.analyses.base import AnyAnalysis, Described
 from zicht.declare.analyses.comparison import Funnel, LookAlikes, Ranks
 from zicht.declare.analyses.estimates import Forecasting, SmallAreaEstimates, Smoothing
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from zicht.declare.project import Project
 
 Analysis: TypeAlias = Annotated[
-    AmongAreas
+    AdjustedRatio
+    | AmongAreas
     | Breaks
     | Forecasting
     | Funnel
@@ -47,6 +49,7 @@ Analysis: TypeAlias = Annotated[
 """A declared finding; `pattern` tells which one."""
 
 __all__ = [
+    "AdjustedRatio",
     "AmongAreas",
     "Analysis",
     "AnyAnalysis",

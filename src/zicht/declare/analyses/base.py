@@ -67,6 +67,14 @@ class AnyAnalysis(Named):
         """Ids of the indicators whose figures it is made of."""
         return (self.indicator,)
 
+    def suits(self, indicator: Indicator) -> bool:
+        """Whether the pattern can be looked for in the figures of an indicator.
+
+        Args:
+            indicator: the indicator.
+        """
+        return indicator.measure in self.measures or ("share" in self.measures and made_of_counts(indicator))
+
     def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
         """What is wrong with it in its project; patterns with fields of their own add to this.
 
@@ -82,9 +90,7 @@ class AnyAnalysis(Named):
         if indicator is None:
             yield unknown(written.place(*trail, "indicator"), "indicator", self.indicator, project.indicators)
             return
-        if indicator.measure not in self.measures and not (
-            "share" in self.measures and made_of_counts(indicator)
-        ):
+        if not self.suits(indicator):
             yield Problem(
                 written.place(*trail, "indicator"),
                 f"`{self.pattern}` is looked for in a {' or a '.join(self.measures)}, and `{indicator.id}` is a {indicator.measure}.",

@@ -14,7 +14,12 @@ from zicht.declare.base import Id
 from zicht.errors import Problem
 
 if TYPE_CHECKING:
+    from zicht.declare.models import Indicator
     from zicht.declare.project import Project, Written
+
+
+_VALUES = ("take", "median", "percentile")
+"""Measures whose figures need not come with the counts that they are made of."""
 
 
 class InCategories(AnyAnalysis):
@@ -108,6 +113,14 @@ class AmongAreas(Standardised):
             " their neighbours."
         )
     )
+
+    def suits(self, indicator: Indicator) -> bool:
+        """Whether the pattern can be looked for in the figures of an indicator; neighbours can be alike in a value as well.
+
+        Args:
+            indicator: the indicator.
+        """
+        return super().suits(indicator) or (self.pattern == "clusters" and indicator.measure in _VALUES)
 
     @model_validator(mode="after")
     def _one_measure_for_a_map(self) -> Self:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.declare import (
+    AdjustedRatio,
     AmongAreas,
     Analysis,
     AnyAnalysis,
@@ -32,6 +33,7 @@ from zicht.declare import (
     TakeUp,
 )
 from zicht.errors import ZichtError
+from zicht.findings.declared.adjusted_ratio import adjusted_ratio
 from zicht.findings.declared.alike import alike
 from zicht.findings.declared.among_areas import among_areas
 from zicht.findings.declared.described import look_for_groups
@@ -47,6 +49,7 @@ from zicht.findings.table import About, findings
 __all__ = ["Ground", "look_for", "look_for_groups"]
 
 _CARRIED_OUT: Mapping[type[AnyAnalysis], Callable[..., pa.Table]] = {
+    AdjustedRatio: adjusted_ratio,
     AmongAreas: among_areas,
     Breaks: sudden_breaks,
     Forecasting: forecast,
@@ -85,7 +88,8 @@ def look_for(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground
             f"Finding `{analysis.id}` describes groups and is not made of figures; see `look_for_groups`."
         )
     found = _CARRIED_OUT[type(analysis)](analysis, figures, ground)
-    absent = sorted(set(ground.codes) - set(found["area"].to_pylist()))
+    there = set(found["area"].to_pylist())
+    absent = [] if there == {None} else sorted(set(ground.codes) - there)  # groups leave out no area
     about = About(analysis.id, analysis.level, ground.division, _last(found))
     rows = [
         findings(about, method, {"area": absent, "status": ["not_available"] * len(absent)})

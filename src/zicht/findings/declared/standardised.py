@@ -67,6 +67,31 @@ def counted(analysis: Standardised, figures: Mapping[str, pa.Table], ground: Gro
     return Counted(about, counts, name, peer_rows(about, alike))
 
 
+def without_counts(analysis: Standardised, figures: Mapping[str, pa.Table], ground: Ground) -> bool:
+    """Whether the figures come without the counts that they are made of."""
+    level = of_level(analysis, analysis.indicator, figures, ground)
+    return bool(pc.all(pc.is_null(level["numerator"])).as_py())
+
+
+def last_values(
+    analysis: Standardised, figures: Mapping[str, pa.Table], ground: Ground
+) -> tuple[About, pa.Table]:
+    """The public values of the last period, by area in the order of their codes.
+
+    Raises:
+        ZichtError: of fewer than two areas the figure is public.
+    """
+    level = chosen(of_level(analysis, analysis.indicator, figures, ground), (), analysis.only)
+    level = level.filter(pc.is_valid(level["value"]))
+    if level.num_rows < 2:
+        raise ZichtError(
+            f"Finding `{analysis.id}`: of {level.num_rows} areas the figure is public; two or more are needed."
+        )
+    period = max(level["period"].to_pylist())
+    about = About(analysis.id, analysis.level, ground.division, period)
+    return about, level.filter(pc.equal(level["period"], period)).sort_by("area")
+
+
 def public_counts(figures: pa.Table, controls: Sequence[str]) -> pa.Table:
     """Events and people of each area and stratum; areas of which one is not public are left out.
 

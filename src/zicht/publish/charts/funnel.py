@@ -125,24 +125,29 @@ def funnel_svg(shown: Funnel, quantity: Quantity) -> str:
         np.rint(np.geomspace(max(1.0, float(shown.size[known].min()) * 0.9), largest * 1.04, _STEPS))
     )
     curves = [(dash, _limits(shown, grid, within)) for within, dash in LEVELS]
-    wide_low, wide_high = curves[-1][1]
-    numbers = np.concatenate([shown.value[known], wide_low, wide_high])
-    low, high = padded(float(numbers.min()), float(numbers.max()))
-    ticks = nice_ticks(low, min(high, 100.0) if shown.share else high)
+    ticks = _ticks(shown, shown.value[known], curves[-1][1])
     x = scale(0, largest * 1.04, _LEFT, WIDTH - _RIGHT)
     y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
     out = [
         grid_across(ticks, y, _LEFT, WIDTH - _RIGHT, quantity),
         _sizes(largest * 1.04, shown.across, x, quantity),
     ]
-    out += [_curve(grid, side, dash, x, y) for dash, sides in curves for side in sides]
-    out += [
-        _level(grid, sides[1], within, x, y, quantity)
-        for (_, sides), (within, _) in zip(curves, LEVELS, strict=True)
-    ]
+    for (dash, sides), (within, _) in zip(curves, LEVELS, strict=True):
+        inside = [side <= ticks[-1] for side in sides]
+        out += [_curve(grid[in_], side[in_], dash, x, y) for side, in_ in zip(sides, inside, strict=True)]
+        out.append(_level(grid[inside[1]], sides[1][inside[1]], within, x, y, quantity))
     out.append(_centre(shown.centre, quantity, y))
     out += [_dot(shown, int(place), quantity, x, y) for place in np.flatnonzero(known)]
     return sheet("funnel", _HEIGHT, shown.says, out)
+
+
+def _ticks(shown: Funnel, value: Floats, wide: tuple[Floats, Floats]) -> list[float]:
+    """Ticks that hold all values, and the limits but for areas so small that these would press all others together."""
+    low, high = wide
+    most = high.size // 2 if shown.spread > 1 else 0
+    top = max(float(value.max()), float(high[most]))
+    first, last = padded(min(float(value.min()), float(low.min())), top)
+    return nice_ticks(first, min(last, 100.0) if shown.share else last)
 
 
 def _limits(shown: Funnel, size: Floats, within: float) -> tuple[Floats, Floats]:

@@ -17,6 +17,7 @@ from zicht.publish.found.among_areas import Clusters, Ratios
 from zicht.publish.found.estimates import SmallAreas, Smoothed
 from zicht.publish.found.fair import Alike, InFunnel, Places
 from zicht.publish.found.groups import Groups, decisions
+from zicht.publish.found.in_groups import Adjusted
 from zicht.publish.found.over_time import Breaks, Signals, Trends
 from zicht.publish.found.rows import rows_of
 from zicht.publish.found.scans import Recent, Scan, ScanOverYears
@@ -34,6 +35,7 @@ _SPEAKERS: Mapping[str, type[Speaker]] = {
     "scan": Scan,
     "funnel": InFunnel,
     "ranks": Places,
+    "adjusted_ratio": Adjusted,
     "look_alikes": Alike,
     "scan_over_years": ScanOverYears,
     "signals": Signals,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 from typing_extensions import override
 
@@ -87,6 +89,24 @@ class Clusters(Speaker):
     def picture(self) -> Markup | None:
         return area_map(self, {"high": DARK, "low": STIPPLE, "unlike": MIDDLE})
 
+    @property
+    def _counted(self) -> bool:
+        """Whether counts are looked at, and not values of which that is unknown."""
+        return any(not math.isnan(row.expected) for row in self.rows)
+
+    @override
+    def headings(self) -> tuple[str, ...]:
+        if self._counted:
+            return super().headings()
+        return self.texts("table.value"), self.texts("found.verdict")
+
     @override
     def cells(self, row: Row) -> tuple[str, ...]:
-        return self.shown(row.observed, 0), self.shown(row.expected, 1), self.verdict(row)
+        if self._counted:
+            return self.shown(row.observed, 0), self.shown(row.expected, 1), self.verdict(row)
+        indicator = self.edition.catalogue.indicators[self.finding.indicator]
+        return self.shown(row.observed, indicator.decimals), self.verdict(row)
+
+    @override
+    def notes(self) -> list[str]:
+        return [] if self._counted else [self.texts("found.clusters.alike", **self.names)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zicht.publish.alike import trait_names
 from zicht.publish.found.speaker import Speaker
 
 
@@ -22,14 +23,5 @@ def expectation(speaker: Speaker) -> list[str]:
 
 def alike_in(speaker: Speaker) -> str:
     """The sentence that says by which traits areas are alike."""
-    return speaker.texts("found.alike.traits", traits=trait_names(speaker), **speaker.names)
-
-
-def trait_names(speaker: Speaker) -> str:
-    """The traits of a finding in a list, such as `inwoners, dichtheid en inkomen`."""
-    known = speaker.edition.catalogue.indicators
-    titles = [
-        speaker.texts.pick(known[name].title) if name in known else name
-        for name in speaker.finding.names("traits")
-    ]
-    return speaker.texts.listed([title[:1].lower() + title[1:] for title in titles])
+    traits = trait_names(speaker.edition, speaker.texts, speaker.finding)
+    return speaker.texts("found.alike.traits", traits=traits, **speaker.names)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from zicht.publish.catalogue import Finding
 from zicht.publish.edition import Edition
@@ -40,8 +40,9 @@ class Row:
 
 def scrolled(texts: Texts, svg: str, note: str) -> Markup:
     """A chart that can be moved sideways on a narrow screen, with how to read it; the table of the finding is its twin."""
+    label = escape(texts("chart.scroll"))
     return safe(
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{texts("chart.scroll")}">{svg}</div><p class="note-line">{note}</p>'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{svg}</div><p class="note-line">{escape(note)}</p>'
     )
 
 
