@@ -63,6 +63,8 @@ def test_a_finding_that_fits_is_read(starter: Path) -> None:
         ("pattern: over_representation", "pattern: small_areas\n    size: inwoners\n    covariates: [inkomens]", "indicator `inkomens` is not declared."),
         ("pattern: over_representation", "pattern: small_areas\n    size: inwoners\n    classes: [20, 10]", "`classes` must rise"),
         ("pattern: over_representation", "pattern: small_areas\n    size: inwoners\n    covariates: [bijstand]", "cannot explain itself"),
+        ("pattern: over_representation", "pattern: adjusted_ratio\n    breakdown: leeftijd\n    base: 65+", "`bijstand` is not broken down by `leeftijd`."),
+        ("pattern: over_representation", "pattern: adjusted_ratio\n    breakdown: leeftijd\n    base: 65+\n    controls: [leeftijd]", "`leeftijd` can stand in one of `breakdown`, `controls` and `only`"),
         ("pattern: over_representation", "pattern: ranking", "`pattern` cannot be 'ranking'."),
         ("    level: wijk\n", "    level: wijk\n  - {id: meer_bijstand, title: Nog eens, pattern: clusters, indicator: bijstand, level: wijk}\n",
          "finding `meer_bijstand` is declared in product `rondkomen` already."),

@@ -271,3 +271,65 @@ def test_a_place_is_known_only_where_areas_truly_differ() -> None:
     found = by_area(look_for(analysis("ranks"), shares(text), ground(codes)), "rank")
     assert [code for code, one in found.items() if one["relevant"]] == codes[:3]
     assert all(one["lower"] <= one["estimate"] <= one["upper"] for one in found.values())
+
+
+def households(events: dict[tuple[str, str], int], people: int = 1000) -> pa.Table:
+    """Shares of two groups in areas, by area and group."""
+    rows = [row(area, group, float(count), float(people)) for (area, group), count in events.items()]
+    return pa.Table.from_pylist(rows, pa.schema([*FIGURES, pa.field(AGE, pa.string())]))
+
+
+def test_a_group_is_compared_with_the_same_area_and_not_with_others() -> None:
+    """In each area both groups are alike; that the young live where it is more frequent must not count."""
+    figures = pa.concat_tables(
+        [
+            households({("B1", "jong"): 300, ("B2", "oud"): 50}, 3000),
+            households({("B1", "oud"): 30, ("B2", "jong"): 5}, 300),
+        ]
+    )
+    adjusted = analysis("adjusted_ratio", breakdown=AGE, base="oud")
+    (fair,) = look_for(adjusted, figures, ground(["B1", "B2"])).to_pylist()
+    assert (fair["area"], fair["group"], fair["relevant"]) == (None, f"{AGE}=jong", False)
+    assert fair["estimate"] == pytest.approx(1.0, abs=0.02)
+    crude = 305 / 3300 / (80 / 3300)
+    assert crude > 3
+
+
+def test_a_group_with_twice_as_much_in_each_area_is_found_also_where_a_cell_is_hidden() -> None:
+    events = {
+        (f"B{number}", group): (80 if group == "jong" else 40) * number
+        for number in (1, 2, 3)
+        for group in ("jong", "oud")
+    }
+    figures = pa.concat_tables(
+        [households(events), shares("B4 | jong */50 | oud 3/50").filter(pa.array([True, True, False]))]
+    )
+    adjusted = analysis("adjusted_ratio", breakdown=AGE, base="oud")
+    (found,) = look_for(adjusted, figures, ground(["B1", "B2", "B3", "B4"])).to_pylist()
+    assert found["relevant"]
+    assert found["estimate"] == pytest.approx(2.0, abs=0.02)
+    assert found["lower"] < 2 < found["upper"]
+
+
+def test_a_base_that_is_not_public_is_said() -> None:
+    figures = households({("B1", "jong"): 30, ("B2", "jong"): 50})
+    with pytest.raises(ZichtError, match="Finding `f`: leeftijd has no category 'oud'"):
+        look_for(analysis("adjusted_ratio", breakdown=AGE, base="oud"), figures, ground(["B1", "B2"]))
+
+
+def test_values_without_counts_that_are_high_together_are_found() -> None:
+    random = np.random.default_rng(2)
+    codes = [f"B{number:02d}" for number in range(40)]
+    values = [float(value) + (8 if 10 <= at < 16 else 0) for at, value in enumerate(random.normal(70, 1, 40))]
+    near = [(a, b) for at, a in enumerate(codes) for b in codes[at + 1 : at + 4]]
+    found = by_area(
+        look_for(analysis("clusters"), levels_of(codes, [*values[:-1], None]), ground(codes, near)),
+        "local_moran",
+    )
+    high = {
+        code
+        for code, one in found.items()
+        if one["relevant"] and one["estimate"] > 0 and one["statistic"] > 0
+    }
+    assert {"B12", "B13"} <= high <= set(codes[10:16])
+    assert (found["B12"]["observed"], found["B39"]["status"]) == (pytest.approx(values[12]), "not_available")

@@ -296,3 +296,77 @@ def test_a_forecast_that_did_no_better_than_last_year_is_not_given(tmp_path: Pat
     told = page(tmp_path, city.write(tmp_path / "release"), ahead(-0.1, "unreliable"))
     assert "Voor 2026 is geen betere verwachting te geven dan het cijfer van een jaar eerder." in told
     assert "Wijk 1: verwacht" not in told
+
+
+def test_what_lies_outside_the_funnel_is_told_with_what_is_usual_and_drawn(
+    tmp_path: Path, city: City
+) -> None:
+    city.products[0]["findings"] = [declared("funnel")]
+    columns: dict[str, list[object]] = {
+        "area": [*WIJKEN, None], "group": [None, None, None, None, "spread"], "estimate": [1.57, 0.9, 1.02, None, 3.4],
+        "lower": [0.8, 0.8, 0.8, None, None], "upper": [1.2, 1.2, 1.2, None, None], "observed": [157, 90, 102, None, None],
+        "expected": [100.0, 100.0, 100.0, None, None], "relevant": [True, False, False, None, None],
+        "status": ["ok", "ok", "ok", "not_available", "ok"],
+    }  # fmt: skip
+    told = story(tmp_path, city, "funnel", columns)
+    assert "1 wijk ligt buiten de trechter" in told
+    assert (
+        "Wijk 1: 1,57 keer zo veel als verwacht, 157 tegen ongeveer 100. Bij een wijk van deze grootte is tussen 0,80 en 1,20 keer gewoon."
+        in told
+    )
+    assert "De wijken verschillen onderling 3,4 keer zo veel als toeval alleen kan verklaren." in told
+    assert "Wijk 2:" not in told.partition("Alle wijken in een tabel")[0].replace("Wijk 2: 0,90", "")
+    page = (tmp_path / "site/product/wie_missen_we/index.html").read_text("utf-8")
+    assert (
+        len(
+            re.findall(
+                r'<circle class="(?:dot|quiet)"',
+                page.partition("buiten de trechter")[2].partition("<details>")[0],
+            )
+        )
+        == 3
+    )
+
+
+def test_a_place_is_never_told_without_its_margin(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("ranks")]
+    columns: dict[str, list[object]] = {
+        "estimate": [1.0, 3.0, 2.0, None], "lower": [1.0, 2.0, 1.0, None], "upper": [1.0, 3.0, 3.0, None],
+        "observed": [90, 10, 30, None], "expected": [40.0, 40.0, 40.0, None], "relevant": [True, False, False, None],
+        "status": ["ok", "ok", "ok", "not_available"],
+    }  # fmt: skip
+    told = story(tmp_path, city, "rank", columns)
+    assert "Van 1 wijk is te zeggen of die bij de hoogste of bij de laagste helft hoort." in told
+    assert "Wijk 1: plaats 1 van de 3, met 95% zekerheid tussen 1 en 1." in told
+    assert "want zonder marge zegt een plaats niets" in told
+    rows = re.findall(r"Wijk \d \d+ \d+ (\d) (\d) en (\d)", told)
+    assert rows == [
+        ("1", "1", "1"),
+        ("3", "2", "3"),
+        ("2", "1", "3"),
+    ]  # in order of name, each with its margin
+
+
+def test_the_reference_of_look_alikes_is_named_with_its_traits(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [
+        declared("over_representation", compared_with="look_alikes", traits=["inwoners"])
+    ]
+    told = story(tmp_path, city, "ratio", RATIOS)
+    assert "even vaak voorkwam als in de wijken die er het meest op lijken" in told
+    assert "Welke wijken op elkaar lijken, volgt uit: inwoners." in told
+
+
+def test_groups_are_told_by_name_against_their_base(tmp_path: Path, city: City) -> None:
+    city.products[0]["findings"] = [declared("adjusted_ratio", breakdown="leeftijd", base="oud")]
+    columns: dict[str, list[object]] = {
+        "area": [None], "group": ["leeftijd=jong"], "reference": ["leeftijd=oud"], "estimate": [1.84], "lower": [1.5], "upper": [2.29],
+        "observed": [210], "relevant": [True],
+    }  # fmt: skip
+    told = story(tmp_path, city, "adjusted_ratio", columns)
+    assert (
+        "Bij tot 25 jaar komt het 1,8 keer zo vaak voor als bij 25 jaar en ouder, waarschijnlijk tussen 1,5 en 2,3 keer."
+        in told
+    )
+    assert "Gelijk gehouden is: wijk." in told
+    assert "niet elk cijfer openbaar" not in told
+    assert "niets over een mens in zo’n groep" in told
