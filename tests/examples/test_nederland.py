@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
 import pyarrow.compute as pc
 import pytest
 from built_apart import Example
+from recomputed import (
+    counts,
+    expected_of_all,
+    log_likelihood_ratio,
+    nearest,
+    rows,
+    spread_of,
+    values,
+)
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 GIGABYTE = 1_000_000_000
@@ -65,3 +75,87 @@ def test_it_builds_to_a_site_in_less_than_three_gigabytes(country: Example, reco
     record_property("peak_bytes", peak)
     assert (country.site / "index.html").is_file()
     assert peak < 3 * GIGABYTE
+
+
+# What stands out
+
+
+LIKE = ("inwoners", "bevolkingsdichtheid", "aandeel_65_plus", "inkomen_per_inwoner", "koopwoningen")
+PARKSTAD = {"Heerlen", "Kerkrade", "Brunssum", "Landgraaf"}
+
+
+def names(country: Example) -> dict[str, str]:
+    table = country.release.areas()
+    return dict(zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True))
+
+
+def test_the_look_alikes_of_every_gemeente_are_those_of_a_plain_computation(country: Example) -> None:
+    traits = [values(country.release, trait, "gemeente") for trait in LIKE]
+    for at in (0, 1):  # differences in inhabitants and density count as ratios
+        traits[at] = {code: math.log(value) for code, value in traits[at].items()}
+    found = counts(country.release, "misdrijven_per_1000", "gemeente")
+    told: dict[str, list[str]] = {}
+    for row in rows(country.release, "misdrijven_en_gelijken", "look_alikes"):
+        told.setdefault(row["area"], []).append(row["group"])
+    assert len(told) == 342
+    areas = sorted(found)
+    for code in areas[::20]:
+        assert sorted(told[code]) == sorted(nearest(traits, code, areas))
+    ratios = {row["area"]: row for row in rows(country.release, "misdrijven_en_gelijken", "ratio")}
+    for code, row in ratios.items():
+        events, people = (sum(found[peer][at] for peer in told[code]) for at in (0, 1))
+        assert row["expected"] == pytest.approx(found[code][1] * events / people)
+
+
+def test_gemeenten_like_utrecht_are_other_large_cities(country: Example) -> None:
+    called = names(country)
+    pairs = rows(country.release, "misdrijven_en_gelijken", "look_alikes")
+    peers = {called[row["group"]] for row in pairs if row["area"] == "GM0344"}
+    assert {"Amsterdam", "Rotterdam", "Eindhoven", "Nijmegen"} <= peers
+
+
+def test_the_funnel_is_as_wide_as_gemeenten_differ_and_large_cities_lie_outside(country: Example) -> None:
+    found = counts(country.release, "misdrijven_per_1000", "gemeente")
+    expected = expected_of_all(found)
+    made = rows(country.release, "misdrijven_in_de_trechter", "funnel")
+    (spread,) = [row["estimate"] for row in made if row["area"] is None]
+    assert spread == pytest.approx(spread_of(found, expected))
+    for row in made:
+        if row["area"] is not None:
+            assert row["expected"] == pytest.approx(expected[row["area"]])
+            limit = 1 + spread * 1.96 / math.sqrt(row["expected"])  # of many expected events
+            assert row["expected"] < 1000 or row["upper"] == pytest.approx(limit, rel=0.01)
+    outside = {names(country)[row["area"]] for row in made if row["relevant"]}
+    assert outside == {"Amsterdam", "Rotterdam", "'s-Gravenhage", "Utrecht", "Eindhoven"}
+
+
+def test_pieces_of_the_map_with_more_crime_are_those_that_the_figures_give(country: Example) -> None:
+    found = counts(country.release, "misdrijven_per_1000", "gemeente")
+    made = rows(country.release, "misdrijven_bij_elkaar", "scan")
+    total = sum(events for events, _ in found.values())
+    for cluster in (row for row in made if row["area"] is None):
+        members = [row["area"] for row in made if row["area"] and row["group"] == cluster["group"]]
+        observed = sum(found[code][0] for code in members)
+        assert cluster["observed"] == observed
+        assert cluster["statistic"] == pytest.approx(
+            log_likelihood_ratio(observed, cluster["expected"], total), rel=1e-3
+        )
+    first = max((row for row in made if row["area"] is None), key=lambda row: row["statistic"])
+    assert "GM0363" in {row["area"] for row in made if row["group"] == first["group"]}
+
+
+def test_people_feel_less_healthy_in_parkstad_and_its_neighbours(country: Example) -> None:
+    called, made = names(country), rows(country.release, "gezondheid_bij_elkaar", "local_moran")
+    low = {called[row["area"]] for row in made if row["relevant"] and row["estimate"] < 0 < row["statistic"]}
+    assert low >= PARKSTAD
+    health = values(country.release, "ervaren_gezondheid", "gemeente")
+    assert {row["area"]: row["observed"] for row in made} == health
+    mean = sum(health.values()) / len(health)
+    assert all(health[row["area"]] < mean for row in made if called[row["area"]] in PARKSTAD)
+
+
+def test_the_page_of_a_gemeente_has_its_look_alikes(country: Example) -> None:
+    page = (country.site / "gebied/GM0344/index.html").read_text("utf-8")
+    part = page.partition('id="vergelijkbaar"')[2].partition("</section>")[0]
+    assert "Deze 10 gemeenten lijken het meest op Utrecht." in part
+    assert ">Eindhoven</a>" in part

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import recomputed
 from built_apart import EXAMPLES, Example
 
 from zicht.declare import read_project
@@ -117,3 +119,41 @@ def test_sixty_indicators_show_three_levels_and_two_years_with_a_status_where_cb
 def test_the_site_has_a_page_for_the_indicators_of_the_products(utrecht: Example) -> None:
     assert (utrecht.site / "index.html").is_file()
     assert utrecht.pages > 100
+
+
+def test_what_stands_out_in_crime_is_what_the_public_figures_give(utrecht: Example) -> None:
+    found = recomputed.counts(utrecht.release, "misdrijven_per_1000", "buurt")
+    expected = recomputed.expected_of_all(found)
+    made = recomputed.rows(utrecht.release, "misdrijven_in_de_trechter", "funnel")
+    (spread,) = [row["estimate"] for row in made if row["area"] is None]
+    assert spread == pytest.approx(recomputed.spread_of(found, expected))
+    assert {
+        row["area"]: row["expected"] for row in made if row["status"] == "ok" and row["area"]
+    } == pytest.approx(expected)
+    names = dict(zip(*(utrecht.release.areas()[name].to_pylist() for name in ("code", "name")), strict=True))
+    outside = {names[row["area"]] for row in made if row["relevant"]}
+    assert "Hoog-Catharijne NS en Jaarbeurs" in outside
+    assert len(outside) < 12
+
+
+def test_buurten_that_are_alike_are_those_of_a_plain_computation(utrecht: Example) -> None:
+    like = (
+        "inwoners",
+        "bevolkingsdichtheid",
+        "aandeel_0_14",
+        "aandeel_65_plus",
+        "aandeel_eenpersoonshuishoudens",
+        "corporatiewoningen",
+    )
+    traits = [recomputed.values(utrecht.release, trait, "buurt") for trait in like]
+    for at in (0, 1):
+        traits[at] = {code: math.log(value) for code, value in traits[at].items() if value > 0}
+    known = recomputed.values(utrecht.release, "misdrijven_per_1000", "buurt")
+    areas = sorted(code for code in known if sum(code in trait for trait in traits) > len(traits) / 2)
+    told: dict[str, list[object]] = {}
+    for row in recomputed.rows(utrecht.release, "misdrijven_en_gelijken", "look_alikes"):
+        if row["group"]:
+            told.setdefault(str(row["area"]), []).append(row["group"])
+    assert sorted(told) == areas
+    for code in areas[::7]:
+        assert sorted(map(str, told[code])) == sorted(recomputed.nearest(traits, code, areas))

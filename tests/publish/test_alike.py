@@ -39,7 +39,7 @@ def site_with(tmp_path: Path, city: City) -> Path:
 
 
 def plain(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())  # no-break spaces too
 
 
 def block(page: Path) -> str:

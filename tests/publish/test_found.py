@@ -364,7 +364,7 @@ def test_groups_are_told_by_name_against_their_base(tmp_path: Path, city: City) 
     }  # fmt: skip
     told = story(tmp_path, city, "adjusted_ratio", columns)
     assert (
-        "Bij tot 25 jaar komt het 1,8 keer zo vaak voor als bij 25 jaar en ouder, waarschijnlijk tussen 1,5 en 2,3 keer."
+        "Bij “tot 25 jaar” komt het 1,8 keer zo vaak voor als bij “25 jaar en ouder”, waarschijnlijk tussen 1,5 en 2,3 keer."
         in told
     )
     assert "Gelijk gehouden is: wijk." in told

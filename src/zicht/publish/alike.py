@@ -131,7 +131,11 @@ def _cells(latest: Latest, quantity: Quantity, texts: Texts) -> list[str]:
             out.append(f'<td class="num"><small>{words[status]}</small></td>')
             continue
         both = lower == lower and upper == upper
-        span = f"<br><small>{quantity.margin(lower)} – {quantity.margin(upper)}</small>" if both else ""
+        span = (
+            f"<br><small>{quantity.margin(lower)}\u00a0–\u00a0{quantity.margin(upper)}</small>"
+            if both
+            else ""
+        )
         out.append(f'<td class="num">{quantity.short(value)}{span}</td>')
     return out
 

@@ -126,7 +126,7 @@ class Places(Speaker):
         texts = self.texts
         shown = Intervals(
             [row.name for row in drawn], _column(drawn, "estimate"), _column(drawn, "lower"), _column(drawn, "upper"),
-            _verdicts(self, drawn), [""] * len(drawn), [False] * len(drawn), (texts("found.ranks.half"), (len(known) + 1) / 2),
+            _verdicts(self, drawn), [""] * len(drawn), [False] * len(drawn), None,
             texts("chart.says", kind=texts("chart.kind.interval"), title=self.summary()),
         )  # fmt: skip
         svg = interval_svg(shown, Quantity(texts("found.place"), 0, texts.language), self.finding.id)
