@@ -1,4 +1,4 @@
-"""The two projects on real data, each built once, outside the checkout."""
+"""The projects on real data, each built once, outside the checkout."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def country(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
     """The whole country, built from ../shared."""
     folder = tmp_path_factory.mktemp("nederland")
     return build_apart("nederland", folder / "store", folder / "build.py")
+
+
+@pytest.fixture(scope="session")
+def covid(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """Corona per month, built from ../shared."""
+    folder = tmp_path_factory.mktemp("covid")
+    return build_apart("covid", folder / "store", folder / "build.py")

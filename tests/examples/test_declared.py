@@ -13,7 +13,7 @@ from zicht.declare import Project, read_project
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-@pytest.fixture(scope="module", params=["utrecht", "nederland"])
+@pytest.fixture(scope="module", params=["utrecht", "nederland", "covid"])
 def example(request: pytest.FixtureRequest) -> Project:
     return read_project(EXAMPLES / str(request.param))
 

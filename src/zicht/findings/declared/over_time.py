@@ -116,6 +116,8 @@ def monthly(
     """
     only = analysis.only if indicator == analysis.indicator else {}
     level = chosen(of_level(analysis, indicator, figures, ground), (), only)
+    # Before the first and after the last month of which anything is public the series is not there, or not any more.
+    level = level.filter(pc.is_valid(level["value"]))
     months = sorted(set(level["period"].to_pylist()))
     _long_enough(analysis, indicator, months, needed)
     codes, counts = series_of(level, months)

@@ -42,9 +42,17 @@ class Signals(Speaker):
         last = self.texts.period(self.months[-1])
         if len(self.months) == 1:
             return self.some("found.signals", len(self.outstanding), period=last)
-        return self.some(
+        told = self.some(
             "found.signals.since", len(self.outstanding), first=self.texts.period(self.months[0]), last=last
         )
+        everywhere = [self.texts.period(row.period) for row in reversed(self.outstanding) if not row.area]
+        return " ".join([told, *self._at_once(everywhere)])
+
+    def _at_once(self, months: Sequence[str]) -> list[str]:
+        """The sentence about months in which most areas had a signal at the same time."""
+        if not months:
+            return []
+        return [self.count("found.signals.shared", len(months), periods=self.texts.listed(months))]
 
     @override
     def line(self, row: Row) -> str:
