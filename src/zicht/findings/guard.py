@@ -275,7 +275,7 @@ def _tells(features: Sequence[Floats], target: Floats, much: Bools, weights: Flo
         missed = (target * root - hat @ (target * root)) / (1 - np.diag(hat)).clip(1e-9)
         if (loss := float(missed @ missed)) < best:
             best, predicted = loss, target - missed / root
-    return _auc(predicted, much, weights)
+    return max(0.5, _auc(predicted, much, weights))  # below a half is no better than chance
 
 
 def _auc(score: npt.NDArray[np.float64], positive: Bools, weights: Floats) -> float:
