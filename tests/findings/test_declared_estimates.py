@@ -149,6 +149,29 @@ def test_each_way_of_fitting_gives_estimates_of_every_area_asked(method: str) ->
     assert {row["status"] for row in named.values()} == {"ok"}
 
 
+def test_a_share_has_no_bounds_outside_0_to_100_and_none_beyond_is_shown() -> None:
+    random = np.random.default_rng(1)
+    truth = np.clip(np.linspace(0.02, 0.98, 36) + random.normal(0, 0.04, 36), 0.02, 0.98)
+    rows = [
+        share(code, float(random.binomial(300, truth[at])), 300)
+        if at < 34
+        else {"area": code, "status": "primary"}
+        for at, code in enumerate(CODES)
+    ]
+    traits = [{"area": code, "value": float({34: 35, 35: 39}.get(at, at))} for at, code in enumerate(CODES)]
+    told = {
+        "i": figures([*rows, {"area": "GM1", "level": "gemeente", "value": 50.0}]),
+        "trait": figures(traits), "size": figures([{"area": code, "value": 100.0} for code in CODES]),
+    }  # fmt: skip
+    estimates = by_area(
+        look_for(analysis("small_areas", covariates=("trait",), size="size"), told, ground()), "fay_herriot"
+    )
+    assert estimates["B35"]["status"] == "unreliable"
+    shown = [row for row in estimates.values() if row["status"] == "ok"]
+    assert all(0 <= row["lower"] <= row["upper"] <= 100 for row in shown)
+    assert max(row["upper"] for row in shown) == 100
+
+
 def test_small_areas_without_intervals_are_refused() -> None:
     told, _ = survey(dict.fromkeys(CODES, 150))
     bare = told["i"].drop_columns(["lower", "upper"])

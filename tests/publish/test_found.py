@@ -248,7 +248,7 @@ def test_small_areas_say_what_is_measured_what_is_estimated_and_what_is_too_unce
         },
     )  # fmt: skip
     told = page(tmp_path, folder, pa.concat_tables([direct, model]))
-    assert "In 1 wijk zijn genoeg mensen om het cijfer te meten, in 1 is het geschat." in told
+    assert "In 1 wijk is genoeg geteld om het cijfer te meten, in 1 is het geschat." in told
     assert "Van 1 wijk is ook de schatting te onzeker om te tonen." in told
     assert "met een marge van 4,0 naar beneden en naar boven. Geschat, niet gemeten." in told
     assert "Alle schattingen samen tellen op tot het cijfer van de gemeente." in told

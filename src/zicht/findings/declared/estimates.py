@@ -84,12 +84,36 @@ def small_areas(analysis: SmallAreaEstimates, figures: Mapping[str, pa.Table], g
         model = _adding_up(model, size, [ground.gemeente[code] for code in codes], whole)
     about = About(analysis.id, analysis.level, ground.division, period)
     method = "spatial_fay_herriot" if spatial else "fay_herriot"
-    return pa.concat_tables(
+    found = pa.concat_tables(
         [
             measured(about, codes, direct, variance, np.rint(asked).astype(np.int64)),
             estimated(about, method, codes, model, direct, analysis.classes),
         ]
     )
+    return _in_hundred(found) if _are_shares(level) else found
+
+
+def _are_shares(figures: pa.Table) -> bool:
+    """Whether values are parts in a hundred, as public numerators and denominators have it."""
+    value, part, whole = (
+        figures[name].to_numpy().astype(np.float64) for name in ("value", "numerator", "denominator")
+    )
+    known = np.isfinite(value) & np.isfinite(part) & (whole > 0)
+    return bool(known.any() and np.allclose(value[known], 100 * part[known] / whole[known], atol=0.1))
+
+
+def _in_hundred(found: pa.Table) -> pa.Table:
+    """Shares with bounds between 0 and 100; one that the straight line puts beyond these is too uncertain to show."""
+    beyond = pc.or_(pc.less(found["estimate"], 0.0), pc.greater(found["estimate"], 100.0))
+    wrong = pc.and_(pc.fill_null(beyond, fill_value=False), pc.equal(found["status"], "ok"))
+    for name, column in (
+        ("status", pc.if_else(wrong, "unreliable", found["status"])),
+        ("lower", pc.max_element_wise(found["lower"], 0.0, skip_nulls=False)),
+        ("upper", pc.min_element_wise(found["upper"], 100.0, skip_nulls=False)),
+    ):
+        place = found.column_names.index(name)
+        found = found.set_column(place, found.schema.field(place), column)
+    return found
 
 
 def _told(row: Mapping[str, object] | None) -> tuple[float, float, float]:
