@@ -112,6 +112,18 @@ def test_what_was_planted_stands_out_and_what_is_hidden_is_not_told(city: Path, 
         for id_ in table["finding"].unique().to_pylist()
     }
     assert found["meer_wmo_dan_verwacht"] == set(planted["overrepresentation"].where)
+    homes = planted["doorsluis"].details["buurten"]
+    assert found["meer_doorsluiswoningen"] == {f"WK{buurt[2:8]}" for buurt in str(homes).split(", ")}
+    unused = {
+        row["group"]: row["estimate"]
+        for row in rows
+        if row["finding"] == "ongebruikte_stadspas" and row["method"] == "take_up"
+    }
+    take_up = planted["non-take-up"].details["take_up_working"]
+    assert unused["inkomensbron=werk"] == pytest.approx(100 * (1 - float(take_up) / 0.95), abs=1)
+    assert unused["inkomensbron=werk"] > 2 * max(
+        unused["inkomensbron=pensioen"], unused["inkomensbron=uitkering"]
+    )
     signals = [
         pattern for pattern in Truth.read(city / "truth.json").of("signal") if "2024-12" in pattern.what
     ]

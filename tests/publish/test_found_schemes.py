@@ -128,6 +128,12 @@ def test_a_limit_of_which_the_whole_is_hidden_is_said_to_be(tmp_path: Path, city
     assert "Bij een grens van 110 % is het aantal verborgen om privacy." in said
 
 
+def test_a_limit_that_changes_nothing_says_so(tmp_path: Path, city: City) -> None:
+    rows = {"group": ["110", "120", "130"], "estimate": [100, 132, 132], "observed": [100, 132, 132]}
+    said = told(page(tmp_path, findings(HERE, "other_limit", rows), declared("other_limit", **LIMITS), city))
+    assert "Bij een grens van 130 % verandert er niets: het blijft 132" in said
+
+
 def test_a_page_without_a_slider_has_no_script_for_one(tmp_path: Path, city: City) -> None:
     html = page(tmp_path, take_up(), declared("take_up", rule_errors=RULE), city)
     assert "limits." not in html

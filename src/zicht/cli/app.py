@@ -27,6 +27,7 @@ from zicht.chain import (
     why,
 )
 from zicht.cli.keys import keys, make_first_secret
+from zicht.cli.pack import pack_app
 from zicht.cli.papers import keep_command, papers_command
 from zicht.cli.privacy import privacy_command
 from zicht.cli.quality import quality_command
@@ -308,6 +309,7 @@ def publish(
 
 app.add_typer(release_app)
 app.add_typer(signals)
+app.add_typer(pack_app)
 app.command(name="backup")(backup_command)
 app.command(name="restore")(restore_command)
 

@@ -236,6 +236,8 @@ class OtherLimit(Speaker):
             return self.texts(key, per=self.shown(self._per, 0), **told)
         if row.group == self._now or not now.there:
             return self.texts("found.limit.now" if row.group == self._now else "found.limit.count", **told)
+        if row.estimate == now.estimate:
+            return self.texts("found.limit.same", **told)
         apart = self.shown(abs(row.estimate - now.estimate), 0)
         return self.texts(
             "found.limit.more" if row.estimate >= now.estimate else "found.limit.less", apart=apart, **told

@@ -5,6 +5,8 @@ select
     buurtcode,
     koopsom,
     koopsom - (4.5 * koper_bruto_inkomen + koper_liquide_vermogen + koper_verkoopopbrengst + 30000)
-        > greatest(25000, 0.1 * koopsom) as onverklaard
+        > greatest(25000, 0.1 * koopsom) as onverklaard,
+    100 * (koopsom - (4.5 * koper_bruto_inkomen + koper_liquide_vermogen + koper_verkoopopbrengst + 30000))
+        / greatest(25000, 0.1 * koopsom) as tekort_pct
 from woningtransacties
 where soort_overdracht = 'koop' and koper_bruto_inkomen is not null and koopsom is not null
