@@ -244,3 +244,30 @@ def test_no_sentence_of_a_finding_judges_persons(language: str) -> None:
         if key.startswith(("found.", "phenomenon.")):
             for text in message.values() if isinstance(message, dict) else (message,):
                 assert judges_persons(text) is None, key
+
+
+def test_a_protected_ground_can_be_held_equal_and_never_compared(folder: Folder) -> None:
+    column = {"kenmerk": ("string", "personal", {"dpv": "pd:Disability"})}
+    dimension = {"groep": yes("kenmerk")}
+    base = {
+        "pattern": "adjusted_ratio",
+        "level": "gemeente",
+        "base": "ja",
+        "characteristics": None,
+        "unit": None,
+    }
+
+    def compared(**finding: object) -> str:
+        searching(folder, column, dimension)
+        folder.indicator(measure="share", numerator="gebruikt", purpose="armoede", by=["werk", "groep"])
+        told = {key: value for key, value in {**FINDING, **base, **finding}.items() if value is not None}
+        folder.write("products/proef.yaml", {
+            "id": "proef", "title": "Proef", "question": "Wat?", "answer": "Dit.", "audience": "Raad", "indicators": ["proef"], "limits": "Veel.",
+            "purposes": ["armoede", "veiligheid"], "findings": [told],
+        })  # fmt: skip
+        return folder.refusals()
+
+    assert compared(breakdown="werk", controls=["groep"]) == ""
+    refused = compared(breakdown="groep", controls=["werk"])
+    assert "is a protected ground (gezondheid" in refused
+    assert "→ personen.kenmerk" in refused

@@ -370,3 +370,4 @@ def test_groups_are_told_by_name_against_their_base(tmp_path: Path, city: City) 
     assert "Gelijk gehouden is: wijk." in told
     assert "niet elk cijfer openbaar" not in told
     assert "niets over een mens in zo’n groep" in told
+    assert "Dit gaat over groepen, niet over mensen." in told
