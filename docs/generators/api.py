@@ -13,7 +13,9 @@ from types import ModuleType
 
 import pydantic
 
+from generators.declarations import models_of
 from generators.writing import anchor, code, fence, page, plain, table
+from zicht.declare.schema import MODELS
 
 ROOMS = (
     "declare",
@@ -176,6 +178,9 @@ def _members(kind: type) -> Iterator[str]:
 def _class(name: str, kind: type) -> str:
     doc = markdown(inspect.getdoc(kind) or "")
     if issubclass(kind, pydantic.BaseModel):
+        if written := _written_as(kind):
+            links = ", ".join(f"[{one}](key-{one})" for one in written)
+            return f"{doc}\n\nIts keys are among those of: {links}."
         return (
             f"{doc}\n\nIts keys: [{name}](key-{name})."
             if name != "Text"
@@ -185,6 +190,16 @@ def _class(name: str, kind: type) -> str:
     shown = "" if getattr(kind, "_is_protocol", False) else fence(_signature(name, kind), "python")
     start = inspect.getdoc(kind.__init__) if plain_class and "__init__" in vars(kind) else ""
     return "\n\n".join(part for part in (shown, doc, markdown(start or ""), *_members(kind)) if part)
+
+
+def _written_as(kind: type[pydantic.BaseModel]) -> list[str]:
+    """The models that people write in place of one that only says what they have in common; none of one that is written itself."""
+    read = {part.__name__ for model in MODELS.values() for part in models_of(model)}
+    below, found = list(kind.__subclasses__()), set[str]()
+    while below and kind.__name__ not in read:
+        found.update({one.__name__ for one in below} & read)
+        below = [deeper for one in below for deeper in one.__subclasses__()]
+    return sorted(found)
 
 
 def _constant(room: str, name: str, thing: object) -> Iterator[str]:
