@@ -76,3 +76,16 @@ def test_a_finding_that_does_not_fit_is_refused_with_its_place(
     (problem,) = said(starter, FINDING.replace(before, after, 1))
     assert told in problem
     assert problem.startswith("products/rondkomen.yaml:")
+
+
+def test_a_finding_that_would_never_judge_a_whole_month_is_refused(starter: Path) -> None:
+    indicators = starter / "indicators" / "bevolking.yaml"
+    text = indicators.read_text("utf-8")
+    at = text.index("measure: count")
+    indicators.write_text(text[:at] + "provisional: 2\n    " + text[at:], "utf-8")
+    counted = FINDING.replace("over_representation", "signals").replace(
+        "indicator: bijstand", "indicator: inwoners"
+    )
+    (problem,) = said(starter, counted + "    months: 2\n")
+    assert "no month would be judged whole. Write `months: 3` or more." in problem
+    assert problem.startswith("products/rondkomen.yaml:")

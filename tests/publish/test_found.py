@@ -13,6 +13,9 @@ from small_city import City, small_city
 
 from zicht.findings import About, findings
 from zicht.publish import publish_site
+from zicht.publish.edition import Edition
+from zicht.publish.exhibits import book_of
+from zicht.publish.texts import Texts
 from zicht.release import open_release
 
 
@@ -371,3 +374,21 @@ def test_groups_are_told_by_name_against_their_base(tmp_path: Path, city: City) 
     assert "niet elk cijfer openbaar" not in told
     assert "niets over een mens in zo’n groep" in told
     assert "Dit gaat over groepen, niet over mensen." in told
+
+
+def test_a_break_is_marked_in_the_line_of_the_whole_and_one_of_a_category_is_not(
+    tmp_path: Path, city: City
+) -> None:
+    rows: dict[str, list[object]] = {
+        "area": [*WIJKEN, None], "group": [None] * 4 + ["break 1"], "estimate": [None] * 4 + [0.5],
+        "observed": [9, 9, 9, 1, 187], "relevant": [None] * 4 + [True],
+    }  # fmt: skip
+    for only, marks in (({}, 1), ({"leeftijd": "jong"}, 0)):
+        city.products[0]["findings"] = [declared("breaks", relative_to=None, since=None, only=only)]
+        folder = city.write(tmp_path / f"release {marks}")
+        pq.write_table(found("break", rows), folder / "findings.parquet")
+        edition = Edition(open_release(folder))
+        charts = book_of(edition, Texts("nl"), edition.catalogue.indicators["bereik"])
+        (trend,) = [chart for chart in charts.whole if chart.kind == "trend"]
+        assert trend.svg.count("plotseling lager") == marks
+        assert ("In 2024 veranderde dit plotseling." in trend.note) == bool(marks)

@@ -62,6 +62,7 @@ class Trend:
         breaks: at which period (by place) another method begins, and why.
         provisional: which periods (by place) may still change.
         says: in place of the picture, for who does not see it.
+        jumps: at which period (by place) the line itself suddenly has another level, and in words which way.
     """
 
     main: Series
@@ -71,6 +72,7 @@ class Trend:
     breaks: Sequence[tuple[int, str]]
     provisional: frozenset[int]
     says: str
+    jumps: Sequence[tuple[int, str]] = ()
 
 
 def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend") -> str:
@@ -89,7 +91,7 @@ def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend") -> str:
     x = scale(0, len(trend.labels) - 1, _LEFT + 8, WIDTH - _RIGHT)
     y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
     drawn = [grid_across(ticks, y, _LEFT, WIDTH - _RIGHT + 8, quantity), _axis(trend, x)]
-    drawn += [_break(place, why, x) for place, why in trend.breaks if place > 0]
+    drawn += [_break(place, why, x) for place, why in (*trend.breaks, *trend.jumps) if place > 0]
     drawn.append(_gaps(trend, x, name))
     for line in lines:
         drawn += [_run(trend, line, run, quantity, x, y) for run in _runs(trend, line)]

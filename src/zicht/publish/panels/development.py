@@ -21,6 +21,7 @@ from zicht.publish.charts import (
 from zicht.publish.edition import Change, Latest
 from zicht.publish.frames import Standing
 from zicht.publish.panels.desk import Desk
+from zicht.publish.panels.jumps import jumps_of
 from zicht.publish.verdicts import Verdict, changed
 
 MOST_BESIDE = 24
@@ -44,6 +45,7 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
     title = _trend_title(desk, place)
     name = desk.edition.areas.names[place]
     other = None if reference is None else _series(desk, reference)
+    jumps = jumps_of(desk, place)
     shown = Trend(
         main=Series(name, value, lower, upper),
         reference=other,
@@ -54,6 +56,7 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
             at for at, period in enumerate(figures.periods) if period in desk.indicator.provisional
         ),
         says=desk.says("trend", title),
+        jumps=list(jumps.items()),
     )
     missing = desk.missing(figures.standing[:, place])
     columns = [
@@ -72,6 +75,7 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
             texts("trend.band") + "." if banded else "",
             desk.note("trend", figures.periods),
             _broken(desk),
+            _jumped(desk, list(jumps)),
         )
         if part
     )
@@ -102,6 +106,13 @@ def _broken(desk: Desk) -> str:
         for start, why in breaks.items()
         if start
     )
+
+
+def _jumped(desk: Desk, jumps: list[int]) -> str:
+    if not jumps:
+        return ""
+    named = desk.texts.listed([desk.period(at) for at in jumps])
+    return desk.texts.count("chart.jump", len(jumps), periods=named)
 
 
 def _trend_title(desk: Desk, place: int) -> str:
