@@ -184,6 +184,29 @@ def test_what_does_not_exist_is_said_with_what_does(folder: Folder) -> None:
     assert "dimension `ander` is made of `bestaat_niet`, which register `personen` does not have" in refused
 
 
+def test_no_estimate_of_an_area_leans_on_the_share_of_a_protected_ground(folder: Folder) -> None:
+    searching(folder)
+    folder.indicator(
+        "afkomst", measure="share", numerator="gebruikt", purpose="armoede", protected_ground="herkomst"
+    )
+    folder.indicator("aantal", purpose="armoede")
+    estimate = {
+        "id": "schatting",
+        "title": "Hoeveel?",
+        "pattern": "small_areas",
+        "indicator": "proef",
+        "level": "gemeente",
+        "size": "aantal",
+    }
+    folder.change("products/proef.yaml", findings=[estimate])
+    assert folder.refusals() == ""
+    folder.change("products/proef.yaml", findings=[{**estimate, "covariates": ["aantal", "afkomst"]}])
+    assert (
+        "`afkomst` tells the share of a protected ground (herkomst), and no estimate of an area leans on that"
+        in folder.refusals()
+    )
+
+
 def test_no_finding_is_about_a_protected_ground(folder: Folder) -> None:
     searching(folder)
     folder.indicator(measure="share", numerator="gebruikt", purpose="armoede", protected_ground="leeftijd")

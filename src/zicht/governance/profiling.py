@@ -19,6 +19,7 @@ from zicht.declare import (
     ProductFile,
     Project,
     Register,
+    SmallAreaEstimates,
     Subgroups,
 )
 from zicht.declare import Described as Named
@@ -209,6 +210,14 @@ class _Case:
                 f"`{self.indicator.id}` tells the share of a protected ground ({ground}), and no finding looks for that.",
                 "Name another indicator; what findings describe by is held against this one.",
             )
+        covariates = self.analysis.covariates if isinstance(self.analysis, SmallAreaEstimates) else ()
+        for at, name in enumerate(covariates):
+            if ground := self.project.indicators[name].protected_ground:
+                yield Problem(
+                    self.place("covariates", at),
+                    f"`{name}` tells the share of a protected ground ({ground}), and no estimate of an area leans on that.",
+                    "Leave it out of `covariates`.",
+                )
 
     def decisions(self) -> Iterator[Problem]:
         for at, one in enumerate(self.analysis.justified):
