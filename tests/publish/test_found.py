@@ -253,9 +253,9 @@ def test_small_areas_say_what_is_measured_what_is_estimated_and_what_is_too_unce
     told = page(tmp_path, folder, pa.concat_tables([direct, model]))
     assert "In 1 wijk is genoeg geteld om het cijfer te meten, in 1 is het geschat." in told
     assert "Van 1 wijk is ook de schatting te onzeker om te tonen." in told
-    assert "met een marge van 4,0 naar beneden en naar boven. Geschat, niet gemeten." in told
+    assert "waarschijnlijk tussen 31,2 en 39,2. Geschat, niet gemeten." in told
     assert "Alle schattingen samen tellen op tot het cijfer van de gemeente." in told
-    assert "± 2,0 90% gemeten" in told
+    assert "38,4 en 42,4 90% gemeten" in told
     assert "Wijk 3 – – – – te onzeker om te tonen" in told
     assert "Van 1 wijk is niet elk cijfer openbaar." in told
 

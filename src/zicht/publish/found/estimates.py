@@ -75,7 +75,7 @@ class SmallAreas(Speaker):
     head = (
         "found.small.measured",
         "found.small.estimated",
-        "found.small.margin",
+        "found.margin",
         "found.small.weight",
         "found.small.badge",
     )
@@ -102,11 +102,8 @@ class SmallAreas(Speaker):
     def line(self, row: Row) -> str:
         return self.texts(
             "found.small.line", area=row.name, value=self._quantity.short(round(row.estimate, self._decimals)),
-            margin=self._margin(row),
+            low=self.shown(row.lower, self._decimals), high=self.shown(row.upper, self._decimals),
         )  # fmt: skip
-
-    def _margin(self, row: Row) -> str:
-        return self.shown((row.upper - row.lower) / 2, max(self._decimals, 1))
 
     @override
     def notes(self) -> list[str]:
@@ -126,7 +123,7 @@ class SmallAreas(Speaker):
             return "–", "–", "–", "–", self.verdict(row)
         own = self.shown(row.observed, self._decimals) if row.area in self._measured else "–"
         return (
-            own, self.shown(row.estimate, self._decimals), f"± {self._margin(row)}", f"{self.shown(row.statistic * 100, 0)}%", self.verdict(row),
+            own, self.shown(row.estimate, self._decimals), self.span(row, self._decimals), f"{self.shown(row.statistic * 100, 0)}%", self.verdict(row),
         )  # fmt: skip
 
 
