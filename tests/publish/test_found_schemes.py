@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from browsing import served, watch
 from full_city import declared
 from small_city import City, small_city, texts
 
@@ -148,3 +150,26 @@ def test_what_enforcers_registered_says_so_and_a_phenomenon_shows_its_definition
     assert "Deze registraties komen van politie of toezicht." in said
     assert f"Definitie: {city.indicators[0]['explanation']['nl']}" in said  # type: ignore[index]
     assert "Meer dan gemiddeld is geen bewijs van een misstand." in said
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_key_moves_the_slider_with_its_sentence_bar_and_column(
+    tmp_path: Path, city: City, browser: Any
+) -> None:
+    page(tmp_path, other_limits(), declared("other_limit", **LIMITS), city)
+    problems: list[str] = []
+    home = served(tmp_path / "site", 8790)
+    shown = browser.new_page()
+    watch(shown, home, problems)
+    shown.goto(f"{home}product/wie_missen_we/")
+    slider = shown.get_by_role("slider", name="Kies een andere grens")
+    assert slider.get_attribute("aria-valuetext") == "een grens van 120 %"
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "een grens van 130 %"
+    assert "zouden er 3.102" in shown.locator(".limits output").inner_text()
+    assert shown.locator(".limits ol").is_hidden()
+    assert shown.locator(".limits rect.on").count() == 1
+    assert shown.locator(".found th.on").text_content() == "een grens van 130 %"
+    shown.close()
+    assert problems == []
