@@ -196,6 +196,7 @@ def _indicator(
             for source in sources
         ],
         "steps": _steps(project, indicator),
+        "located": register.area_column is not None and register.area_column.located is not None,
         "register": register.title,
     }
 

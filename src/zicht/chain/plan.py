@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from zicht.areas import Areas, Successions
 from zicht.chain.account import is_account, public_account, read_account, write_account
+from zicht.chain.area_changes import public_changes
 from zicht.chain.by_sql import make_by_sql
 from zicht.chain.catalogue import catalogue, lineage
 from zicht.chain.described import STEP as DESCRIBED
@@ -397,6 +398,7 @@ class _Planner:
                 "guard": _read_json(inputs["findings"] / GUARD) if found else {},
                 **papers_evidence(project, self.profiles, inputs, figures),
                 **read_postcodes(inputs),
+                "area_changes": public_changes(project, areas, self.deliveries),
             }  # fmt: skip
             table = areas.table.append_column(
                 "division", pa.array([areas.division] * areas.table.num_rows, pa.int16())

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from zicht.declare.analyses import Analysis
+from zicht.declare.area_changes import AreaChange
 from zicht.declare.base import Declared, Id, Level, Named, PublicText, Sql
 from zicht.declare.catalogue import CatalogueEntry
 from zicht.declare.points import Points
@@ -117,6 +118,11 @@ class AreaDivision(Declared):
             "Source with begin and end dates of gemeenten, or with their successors. Figures that are taken over for earlier"
             " years then follow the land of gemeenten that merged or changed their code."
         ),
+    )
+
+    changes: tuple[AreaChange, ...] = Field(
+        default=(),
+        description="Areas whose land changed, with the year; the site marks them and compares no figures across it.",
     )
 
     @model_validator(mode="after")

@@ -60,7 +60,7 @@ class Indicator:
 
     `levels` are coarsest last; `breaks` are class limits declared for the map; `provisional` are periods whose figures may
     still change; `size` is the published count of its units and `per` per how many of them it is; `points` is what the
-    public objects are called that its map can show.
+    public objects are called that its map can show; `located` says that units lie in the areas of today in every period.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Indicator:
     enforcement: bool
     size: str | None
     per: int
+    located: bool
     points: Text | None
 
 
@@ -309,6 +310,7 @@ def _indicator(raw: Mapping[str, object]) -> Indicator:
         enforcement=bool(raw.get("enforcement")),
         size=safe_name(str(raw["size"])) if raw.get("size") else None,
         per=int(cast("int", raw.get("per") or 100)),
+        located=bool(raw.get("located")),
         points=_maybe(raw.get("points")),
     )
 

@@ -7,7 +7,7 @@ travels between processes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -19,6 +19,7 @@ from zicht.publish.catalogue import Catalogue, Indicator, Text, read_catalogue
 from zicht.publish.charts import shade
 from zicht.publish.classes import class_of, map_breaks
 from zicht.publish.frames import AreaTable, Figures, Floats, Ints, Small, Standing, read_areas, read_figures
+from zicht.publish.land import LandChanges, read_land
 from zicht.publish.numbers import Quantity
 from zicht.publish.peers import Alike, alike_of
 from zicht.publish.shapes import Shapes, draw, grid_for, inner_points
@@ -228,6 +229,10 @@ class Edition:
             tuple(series[period][members] for series in (figures.value, figures.lower, figures.upper))
             for period in (first, latest.period)
         )
+        for at, starts in self.starts_apart(indicator, members.tolist()).items():
+            if any(first < start <= latest.period for start in starts):
+                for part in then:  # of other land, so not to be held against what is now
+                    part[at] = np.nan
         verdict = changed((then[0], then[1], then[2]), (now[0], now[1], now[2]))
         return Change(first, latest.period, then[0], now[0], verdict)
 
@@ -282,6 +287,30 @@ class Edition:
             found = self.release.findings()
             self._alike[level] = alike_of(found, self.catalogue, self.areas, level)
         return self._alike[level]
+
+    @cached_property
+    def land(self) -> LandChanges:
+        """Which areas changed while they kept their code, as the release tells."""
+        return read_land(self.evidence("area_changes"), self.areas)
+
+    def starts_at(self, indicator: Indicator, place: int) -> dict[int, Text]:
+        """At which periods (by number) the line of an area is broken, and why: by another method, or because its land changed."""
+        periods = self.figures(indicator).periods
+        found = self.starts(indicator)
+        for change in () if indicator.located else self.land.declared.get(place, ()):
+            at = next((at for at, period in enumerate(periods) if int(period[:4]) >= change.year), None)
+            if at:
+                found.setdefault(at, change.text)
+        return found
+
+    def starts_apart(self, indicator: Indicator, places: Sequence[int]) -> dict[int, frozenset[int]]:
+        """By place in `places` at which periods the line of an area is broken, of those whose land changed."""
+        changed_land = {} if indicator.located else self.land.declared
+        return {
+            at: frozenset(self.starts_at(indicator, place))
+            for at, place in enumerate(places)
+            if place in changed_land
+        }
 
     def has_shapes(self, level: str) -> bool:
         """Whether the release has boundaries of a level."""

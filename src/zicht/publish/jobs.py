@@ -52,7 +52,7 @@ def jobs_of(edition: Edition, history: History) -> list[Job]:
     files = cast("Mapping[str, str]", release.manifest["files"])
     code = code_digest("publish")
     ground = {name: digest for name, digest in files.items() if name.startswith(("areas", "boundaries/"))}
-    checks = files.get("evidence/checks.json", "")
+    checks = [files.get(f"evidence/{name}.json", "") for name in ("checks", "area_changes")]
     frame = {name: catalogue.get(name) for name in ("project", "themes", "dimensions", "areas")}
     frame["products"] = bool(catalogue.get("products"))
     frame["registers"] = registers_of(edition)
@@ -71,7 +71,7 @@ def jobs_of(edition: Edition, history: History) -> list[Job]:
         key = digest_of([shared, raw[name], files.get(f"figures/{name}.parquet"), checks])
         jobs.append(Job("indicator", name, 0, 0, key))
     everything = digest_of(
-        [shared, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
+        [shared, checks, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
     )
     jobs.append(Job("atlas", "", 0, 0, everything))
     kinds = {"areas": _SHARD} | ({"papers": _PRINTED} if has_papers(edition) else {})

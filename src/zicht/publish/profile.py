@@ -141,6 +141,7 @@ def area_pages(
             lede=said[position],
             printed=has_papers(edition),
             locator=_locator(edition, locators, place),
+            land=edition.land.lines(texts, place),
             **_family(edition, texts, place),
         )
 
@@ -246,7 +247,11 @@ def _rows(
         scale.at(numbers[shard])
         for numbers in (latest.value, latest.lower, latest.upper, latest.reference_value)
     ]
-    sparks = sparklines(figures.value[:, latest.members[shard]], frozenset(edition.starts(indicator)))
+    sparks = sparklines(
+        figures.value[:, latest.members[shard]],
+        frozenset(edition.starts(indicator)),
+        edition.starts_apart(indicator, latest.members[shard].tolist()),
+    )
     words = _comparisons(edition, texts, quantity, latest, shard)
     period = period_words(texts, indicator, figures.periods[latest.period])
     # The unit makes the figure readable by itself; the period is said because themes may differ in it.

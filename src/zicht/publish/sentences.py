@@ -118,7 +118,6 @@ def what_we_see(
     said = []
     top, quantity = edition.areas.top, edition.quantity(indicator, texts)
     change = None if top is None else edition.change(indicator, edition.areas.level_of[top])
-    figures = edition.figures(indicator)
     if (
         top is not None
         and change is not None
@@ -126,21 +125,35 @@ def what_we_see(
         and math.isfinite(change.after[0])
     ):
         said.append(f"{edition.areas.names[top]}: {_changed(edition, texts, indicator, change, quantity)}")
-    for start, why in edition.starts(indicator).items():
-        if start:
-            said.append(
-                texts(
-                    "chart.break",
-                    period=texts.period(figures.periods[start]),
-                    why=texts.pick(why).rstrip("."),
-                )
-            )
+    said += breaks_said(edition, texts, indicator, top)
     hidden = int((latest.standing == Standing.HIDDEN).sum())
     if hidden:
         said.append(texts.count("see.hidden", hidden, one=texts.level(level), kind=texts.levels(level)))
     if indicator.measure not in COUNTS and np.isfinite(latest.lower).any() and latest.members.size > 1:
         said.append(texts("see.chance", kind=texts.levels(level)))
     return said
+
+
+def breaks_said(edition: Edition, texts: Texts, indicator: Indicator, place: int | None) -> list[str]:
+    """Why figures of before and after a period cannot be compared: another method or, of an area, other land.
+
+    Args:
+        edition: the release.
+        texts: of the language.
+        indicator: the indicator.
+        place: number of the area; None for what holds of all.
+    """
+    methods, periods = edition.starts(indicator), edition.figures(indicator).periods
+    starts = methods if place is None else edition.starts_at(indicator, place)
+    return [
+        texts(
+            "chart.break" if start in methods else "chart.break_land",
+            period=texts.period(periods[start]),
+            why=texts.pick(why).rstrip("."),
+        )
+        for start, why in sorted(starts.items())
+        if start
+    ]
 
 
 def _changed(edition: Edition, texts: Texts, indicator: Indicator, change: Change, quantity: Quantity) -> str:

@@ -53,10 +53,17 @@ def area_rows(
     compared, margins = bool(np.isfinite(latest.reference_value).any()), bool(np.isfinite(latest.lower).any())
     developed = developed_in(figures, latest)
     listed = latest.members[: rows_shown(latest)]
-    sparks = sparklines(figures.value[:, listed], frozenset(edition.starts(indicator)))
+    sparks = sparklines(
+        figures.value[:, listed],
+        frozenset(edition.starts(indicator)),
+        edition.starts_apart(indicator, listed.tolist()),
+    )
     out = []
     for at, place in enumerate(listed.tolist()):
         name = f'<a href="{home}gebied/{areas.codes[place]}/">{escape(areas.names[place])}</a>'
+        changes = () if indicator.located else edition.land.declared.get(place, ())
+        if changes:
+            name += f" <small>{escape(texts('land.mark', year=changes[-1].year))}</small>"
         cells = _cells(
             quantity,
             texts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,19 @@ from zicht.publish.frames import Floats
 _BAR = 200
 
 
-def sparklines(value: Floats, starts: frozenset[int], width: int = 96, height: int = 28) -> list[str]:
+def sparklines(
+    value: Floats,
+    starts: frozenset[int],
+    apart: Mapping[int, frozenset[int]] | None = None,
+    width: int = 96,
+    height: int = 28,
+) -> list[str]:
     """A small line a column, each on its own scale; empty where fewer than two periods have a value.
 
     Args:
         value: shape (periods, areas), NaN where there is none.
         starts: periods (by place) at which another method begins; the line is broken before them.
+        apart: by column, of those that are broken elsewhere, all periods at which they are.
         width: of a picture, pixels.
         height: likewise.
     """
@@ -33,10 +41,11 @@ def sparklines(value: Floats, starts: frozenset[int], width: int = 96, height: i
     xs = [round(4 + place / (periods - 1) * (width - 8)) for place in range(periods)]
     head = f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true"><path d="'
     out = []
-    for column in rows.T.tolist():
+    for number, column in enumerate(rows.T.tolist()):
+        breaks = (apart or {}).get(number, starts)
         line, pen, joined = [], "M", False
         for place, y in enumerate(column):
-            if y < 0 or place in starts:
+            if y < 0 or place in breaks:
                 pen = "M"
             if y >= 0:
                 line.append(f"{pen}{xs[place]},{y}")

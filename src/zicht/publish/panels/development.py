@@ -22,6 +22,7 @@ from zicht.publish.edition import Change, Latest
 from zicht.publish.frames import Standing
 from zicht.publish.panels.desk import Desk
 from zicht.publish.panels.jumps import jumps_of
+from zicht.publish.sentences import breaks_said
 from zicht.publish.verdicts import Verdict, changed
 
 MOST_BESIDE = 24
@@ -51,7 +52,10 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
         reference=other,
         labels=labels,
         hidden=desk.hidden(figures.standing[:, place]),
-        breaks=[(start, texts.pick(why)) for start, why in desk.edition.starts(desk.indicator).items()],
+        breaks=[
+            (start, texts.pick(why))
+            for start, why in sorted(desk.edition.starts_at(desk.indicator, place).items())
+        ],
         provisional=frozenset(
             at for at, period in enumerate(figures.periods) if period in desk.indicator.provisional
         ),
@@ -74,7 +78,7 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
         for part in (
             texts("trend.band") + "." if banded else "",
             desk.note("trend", figures.periods),
-            _broken(desk),
+            " ".join(breaks_said(desk.edition, desk.texts, desk.indicator, place)),
             _jumped(desk, list(jumps)),
         )
         if part
@@ -97,17 +101,6 @@ def _series(desk: Desk, place: int) -> Series:
     return Series(desk.edition.areas.names[place], value, lower, upper)
 
 
-def _broken(desk: Desk) -> str:
-    breaks = desk.edition.starts(desk.indicator)
-    if not any(breaks):
-        return ""
-    return " ".join(
-        desk.texts("chart.break", period=desk.period(start), why=desk.texts.pick(why).rstrip("."))
-        for start, why in breaks.items()
-        if start
-    )
-
-
 def _jumped(desk: Desk, jumps: list[int]) -> str:
     if not jumps:
         return ""
@@ -121,7 +114,9 @@ def _trend_title(desk: Desk, place: int) -> str:
     name = desk.edition.areas.names[place]
     value = figures.value[:, place]
     known = np.flatnonzero(np.isfinite(value))
-    begun = max((start for start in desk.edition.starts(desk.indicator) if start <= known[-1]), default=0)
+    begun = max(
+        (start for start in desk.edition.starts_at(desk.indicator, place) if start <= known[-1]), default=0
+    )
     since = known[known >= begun]
     if since.size < 2:
         return texts("chart.trend.new", name=name, first=desk.period(int(known[-1])))
