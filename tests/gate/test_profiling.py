@@ -211,7 +211,8 @@ def test_no_finding_is_about_a_protected_ground(folder: Folder) -> None:
     searching(folder)
     folder.indicator(measure="share", numerator="gebruikt", purpose="armoede", protected_ground="leeftijd")
     assert (
-        "tells the share of a protected ground (leeftijd), and no finding looks for that" in folder.refusals()
+        "tells the share of a protected ground (leeftijd), and no finding looks for that or goes by it"
+        in folder.refusals()
     )
 
 
@@ -251,6 +252,8 @@ def test_a_title_that_judges_persons_is_refused(folder: Folder, title: str) -> N
         "In which wijken do more people use support than expected?",
         "Is there a piece of the city with strikingly many suspects?",
         "Where is subversive crime found more often?",
+        "Hoeveel mensen er wonen en wat zij gebruiken",
+        "However many people live there, each area counts for one",
         "In which buurten do households have debts more often?",
     ],
 )

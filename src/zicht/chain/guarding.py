@@ -128,7 +128,7 @@ class Guard:
 
     def _measured(self, analysis: Analysis, counted: Counted | None) -> Iterator[tuple[str, StandIn | str]]:
         """For each ground how far it goes with what a finding describes by, or why that cannot be told."""
-        if not analysis.described_by:
+        if not (analysis.described_by or analysis.features):
             return
         for indicator in self.project.indicators.values():
             if indicator.protected_ground is not None:
@@ -157,7 +157,7 @@ class Guard:
                     str(indicator.protected_ground),
                     _ordered(share, codes),
                     {name: _ordered(one, codes) for name, one in features.items()},
-                    _ordered(people, codes),
+                    _ordered(people, codes) if people else None,
                     {name: _ordered(one, codes) for name, one in given.items()},
                 )
             except ZichtError as error:
@@ -205,10 +205,13 @@ class Guard:
         return dict(zip(table["area"].to_pylist(), table[column].to_pylist(), strict=True))
 
     def _chosen(self, analysis: Analysis, level: str) -> tuple[dict[str, float], Shares]:
-        """People, or events, in each area of a level, and the share of them in each category that is looked at alone."""
+        """Of each area of a level how many units, the share of them in each category that is looked at alone, and what it is foretold by."""
         only = analysis.only if isinstance(analysis, InCategories) else {}
+        foretold = {one.id: self._by_area(one.id, level) for one in analysis.features}
+        if not only:
+            return {}, foretold
         every = self._units(analysis.indicator, level, {})
-        return every, {
+        return every, foretold | {
             characteristic(id_, category): {
                 code: count / every[code]
                 for code, count in self._units(analysis.indicator, level, {id_: category}).items()
@@ -243,7 +246,7 @@ class Guard:
         if isinstance(stand_in, str):
             what = f"finding `{analysis.id}` cannot be held against {ground}: {stand_in}"
             return Problem(written.place("findings", index), what, f"Describe by less. {remedy}")
-        named = {one.id: one for one in analysis.described_by}
+        named = {one.id: one for one in (*analysis.described_by, *analysis.features)}
         culprits = list(stand_in.culprits[:_SHOWN])
         first: Described | None = named.get(culprits[0].partition("=")[0]) if culprits else None
         place = written.place("findings", index, *(first.trail if first is not None else ()))
@@ -251,13 +254,17 @@ class Guard:
         without = " or ".join(f"`{name}`" for name in culprits)
         return Problem(
             place,
-            f"finding `{analysis.id}` describes by what stands in for {ground}: {_said(stand_in)}.{way}",
+            f"finding `{analysis.id}` goes by what stands in for {ground}: {_said(stand_in)}.{way}",
             f"Leave out {without}. {remedy}" if without else f"Describe by less. {remedy}",
         )
 
     def _way(self, analysis: Analysis, id_: str, place: Place) -> str:
-        register = self.project.indicators[analysis.indicator].register_
-        uses = self.lineage.dimension(register, id_, place)
+        if id_ in self.project.dimensions:
+            register = self.project.indicators[analysis.indicator].register_
+            uses = self.lineage.dimension(register, id_, place)
+        else:
+            every = self.lineage.indicator(self.project.indicators[id_])
+            uses = tuple(use for use in every if use.why == "counts") or every
         return f" The way to it: {uses[-1].chain()}." if uses else ""
 
 
