@@ -44,7 +44,7 @@ def find(
         project: the project.
         figures: by indicator id, the figures as the public will have them; anything else would have to be protected again.
         areas: the division.
-        inputs: by step its folder: `boundaries`, and what was counted by characteristics for findings that describe groups.
+        inputs: by step its folder: `boundaries`, figures before protection for the guard alone, and what was counted by characteristics for findings that describe groups.
         gaps_m: how far apart polygons of neighbours may lie.
         out: an empty folder; gets findings.parquet, and guard.json with what the guard tried.
 
@@ -53,7 +53,7 @@ def find(
     """
     from zicht.findings import FINDINGS  # loads compiled code, which a plan does not need
 
-    guard, maps = Guard(project, figures, areas), inputs["boundaries"] / "map"
+    guard, maps = Guard(project, inputs, areas), inputs["boundaries"] / "map"
     grounds: dict[str, Ground] = {}
     problems: list[Problem] = []
     found = [FINDINGS.empty_table()]
@@ -66,7 +66,7 @@ def find(
                 problems += refused
                 continue
             try:
-                found.append(_carried_out(guard, analysis, counted, grounds[analysis.level]))
+                found.append(_carried_out(guard, analysis, figures, counted, grounds[analysis.level]))
             except ZichtError as error:
                 place = project.written["products", product.id].place("findings", index)
                 problems += DeclarationError.at(place, str(error)).problems
@@ -76,7 +76,9 @@ def find(
     (out / GUARD).write_text(json.dumps(guard.account, ensure_ascii=False, sort_keys=True), "utf-8")
 
 
-def _carried_out(guard: Guard, analysis: Analysis, counted: Counted | None, ground: Ground) -> pa.Table:
+def _carried_out(
+    guard: Guard, analysis: Analysis, figures: Mapping[str, pa.Table], counted: Counted | None, ground: Ground
+) -> pa.Table:
     """The rows of a finding, looked at again before anybody has them."""
     from zicht.findings import check_found, look_for, look_for_groups, without_homogeneous
 
@@ -84,7 +86,7 @@ def _carried_out(guard: Guard, analysis: Analysis, counted: Counted | None, grou
         found = look_for_groups(analysis, counted, guard.project.dimensions, ground.division)
         check_found(found, ground.codes, analysis.least)
         return found
-    figures = dict(guard.figures)
+    figures = dict(figures)
     if guard.is_sensitive(analysis) and guard.project.indicators[analysis.indicator].measure == "share":
         figures[analysis.indicator] = without_homogeneous(figures[analysis.indicator])
     found = look_for(analysis, figures, ground)

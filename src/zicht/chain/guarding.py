@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.areas import Areas
+from zicht.areas import Areas, is_unknown
+from zicht.chain.securing import read_figures
 from zicht.declare import Analysis, Described, InCategories, Indicator, Project, Subgroups
 from zicht.errors import Place, Problem, ZichtError
 from zicht.figures import FIGURES, TOTAL, Counted, characteristic
@@ -57,13 +59,14 @@ class Guard:
 
     Attributes:
         project: the project.
-        figures: by indicator id, as the public has them.
+        inputs: by step its folder. The guard looks at figures before protection, or it could not see what hidden figures are made of; it tells nothing
+            of them but whether a bound is passed, and by how much to two digits.
         areas: the division.
         account: by finding what was tried and what came of it, as JSON can hold it.
     """
 
     project: Project
-    figures: Mapping[str, pa.Table]
+    inputs: Mapping[str, Path]
     areas: Areas
     account: dict[str, dict[str, object]] = field(default_factory=dict)
 
@@ -184,7 +187,7 @@ class Guard:
                 yield characteristic(id_, category.id)
 
     def _units(self, indicator: str, level: str, only: Mapping[str, str]) -> dict[str, float]:
-        """How many units the last public figure of each area of a level is of."""
+        """How many units the last figure of each area of a level is of."""
         counts = self.project.indicators[indicator].measure == "count"
         return self._by_area(indicator, level, "value" if counts else "denominator", only)
 
@@ -195,20 +198,28 @@ class Guard:
         column: str = "value",
         only: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, float]:
-        """A column of the last public figure of each area of a level, of one category or of all together."""
-        table = self.figures[indicator].filter(pc.equal(self.figures[indicator]["level"], level))
+        """A column of the last figure of each area of a level, of one category or of all together."""
+        table = read_figures(self.inputs, self.project.indicators[indicator])
+        table = table.filter(pc.equal(table["level"], level))
         for axis in (name for name in table.column_names if name not in FIGURES.names):
             table = table.filter(pc.equal(table[axis], only.get(axis, TOTAL)))
         table = table.filter(pc.is_valid(table[column]))
         if table.num_rows:
             table = table.filter(pc.equal(table["period"], pc.max(table["period"])))
-        return dict(zip(table["area"].to_pylist(), table[column].to_pylist(), strict=True))
+        told = zip(table["area"].to_pylist(), table[column].to_pylist(), strict=True)
+        return {area: value for area, value in told if not is_unknown(area)}
 
     def _chosen(self, analysis: Analysis, level: str) -> tuple[dict[str, float], Shares]:
-        """Of each area of a level how many units, the share of them in each category that is looked at alone, and what it is foretold by."""
+        """Of each area of a level how many units, the share of them in each category that is looked at, and what it is foretold by."""
         only = analysis.only if isinstance(analysis, InCategories) else {}
         foretold = {one.id: self._by_area(one.id, level) for one in analysis.features}
-        if not only:
+        looked_at = [
+            (one.id, category.id)
+            for one in analysis.described_by
+            for category in self.project.dimensions[one.id].categories
+            if only.get(one.id, category.id) == category.id
+        ]
+        if not looked_at:
             return {}, foretold
         every = self._units(analysis.indicator, level, {})
         return every, foretold | {
@@ -217,7 +228,7 @@ class Guard:
                 for code, count in self._units(analysis.indicator, level, {id_: category}).items()
                 if every.get(code)
             }
-            for id_, category in only.items()
+            for id_, category in looked_at
         }
 
     def _shares(self, counted: Counted, level: str) -> tuple[dict[str, float], Shares]:

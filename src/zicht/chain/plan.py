@@ -348,8 +348,10 @@ class _Planner:
             "guard": guarded_by(project),
         }
         counted = [f"{DESCRIBED}/{register.id}" for register in used if searches(project, register.id)]
+        made = [f"{kind}/{register.id}" for kind in ("figures", "protected") for register in used]
+        rates = ["rates"] if self._per_head() else []
         return Step(
-            "findings", run, ("areas", "boundaries", *(f"protected/{register.id}" for register in used), *counted), declared, {},
+            "findings", run, ("areas", "boundaries", *made, *rates, *counted), declared, {},
             code_digest("findings", "figures", "areas", "declare", "chain", "governance"), f"{len(analyses)} patterns",
         )  # fmt: skip
 
