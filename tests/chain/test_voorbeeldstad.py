@@ -112,6 +112,12 @@ def test_what_was_planted_stands_out_and_what_is_hidden_is_not_told(city: Path, 
         for id_ in table["finding"].unique().to_pylist()
     }
     assert found["meer_wmo_dan_verwacht"] == set(planted["overrepresentation"].where)
+    smoothed = {
+        row["area"]
+        for row in rows
+        if row["finding"] == "wmo_zonder_toeval" and row["relevant"] and row["estimate"] > 1.3
+    }
+    assert {f"WK{buurt[2:8]}" for buurt in smoothed} == found["meer_wmo_dan_verwacht"]
     homes = planted["doorsluis"].details["buurten"]
     assert found["meer_doorsluiswoningen"] == {f"WK{buurt[2:8]}" for buurt in str(homes).split(", ")}
     unused = {
