@@ -159,3 +159,5 @@ def test_the_page_of_a_gemeente_has_its_look_alikes(country: Example) -> None:
     part = page.partition('id="vergelijkbaar"')[2].partition("</section>")[0]
     assert "Deze 10 gemeenten lijken het meest op Utrecht." in part
     assert ">Eindhoven</a>" in part
+    indicator = (country.site / "indicator/misdrijven_per_1000/gemeente/index.html").read_text("utf-8")
+    assert '/gebied/GM0344/#vergelijkbaar">Utrecht</a>' in indicator.partition('id="alike"')[2]

@@ -82,14 +82,21 @@ def test_an_area_without_look_alikes_says_nothing_of_them(site: Path) -> None:
     assert block(site / "gebied/GM9009/index.html") == ""
 
 
-def test_the_page_of_an_indicator_sets_each_area_beside_the_middle_of_its_look_alikes(site: Path) -> None:
+def test_the_page_of_an_indicator_unfolds_each_area_into_its_look_alikes_with_their_margins(
+    site: Path,
+) -> None:
     said = block(site / "indicator/bereik/wijk/index.html")
-    values = dict(re.findall(r"(Wijk \d)</a></th><td class=\"num\">([\d,]+)%", said))
-    middle = re.findall(r"Wijk 1</a></th>.*?</td><td class=\"num\">([\d,]+)%</td>", said)
-    two, three = (float(values[name].replace(",", ".")) for name in ("Wijk 2", "Wijk 3"))
-    assert float(middle[0].replace(",", ".")) == pytest.approx((two + three) / 2, abs=0.06)
+    parts = re.findall(r"<details><summary>(Wijk \d): ([\d,]+)% \((.*?)\)</summary>(.*?)</details>", said)
+    values = {name: float(value.replace(",", ".")) for name, value, _, _ in parts}
+    assert list(values) == ["Wijk 1", "Wijk 2", "Wijk 3"]  # of the fourth no trait is public
+    told = plain(parts[0][3])
+    middle = re.findall(r"het midden op ([\d,]+)%", told)[0]
+    assert float(middle.replace(",", ".")) == pytest.approx(
+        (values["Wijk 2"] + values["Wijk 3"]) / 2, abs=0.06
+    )
+    for name, value, margin, _ in parts[1:]:
+        assert f"{name}: {value}% ({plain(margin)})" in told
     assert '/gebied/WK900901/#vergelijkbaar"' in said
-    assert "verborgen" not in values.values()
 
 
 def test_a_level_without_look_alikes_has_no_such_part(site: Path) -> None:

@@ -21,6 +21,8 @@ from zicht.publish.tables import rows_shown, status_words
 from zicht.publish.texts import Texts
 from zicht.publish.verdicts import Verdict
 
+MOST_NAMED = 150
+"""The page of an indicator names the look-alikes of each area up to this many; of more areas, their own pages do."""
 PLACE = "vergelijkbaar"
 """Where the look-alikes stand on the page of an area."""
 
@@ -150,7 +152,7 @@ def trait_names(edition: Edition, texts: Texts, finding: Finding) -> str:
 def alike_rows(
     edition: Edition, indicator: Indicator, level: str, latest: Latest, texts: Texts, home: str
 ) -> str:
-    """A row for each area of a level with its figure and those of its look-alikes, for the page of an indicator.
+    """Each area of a level with its figure and those of its look-alikes, for the page of an indicator.
 
     Args:
         edition: the release.
@@ -161,33 +163,72 @@ def alike_rows(
         home: leads to the start of the language.
 
     Returns:
-        HTML; empty where the level has no look-alikes or none of them has a figure.
+        HTML: of up to `MOST_NAMED` areas a part each that unfolds, of more the rows of a table. Empty where the level has no look-alikes or
+        no area has a figure.
     """
     alike, areas = edition.alike(level), edition.areas
     if alike is None or not np.isfinite(latest.value).any():
         return ""
     quantity = edition.quantity(indicator, texts)
+    if latest.members.size <= MOST_NAMED:
+        return _by_area(edition, alike, latest, quantity, texts, home)
     written = _cells(latest, quantity, texts)
     out = []
     for at in range(rows_shown(latest)):
-        place = latest.members[at]
-        theirs = _known(latest.value[alike.peers[at]])
-        link = f"{home}gebied/{areas.codes[place]}/" + (f"#{PLACE}" if alike.peers[at].size else "")
-        ends = (quantity.short(float(end)) for end in (theirs.min(), theirs.max())) if theirs.size else ()
-        cells = (
-            [
-                quantity.short(float(np.median(theirs))),
-                texts("table.interval", **dict(zip(("low", "high"), ends, strict=True))),
-            ]
-            if theirs.size
-            else ["–", "–"]
+        name = escape(areas.names[latest.members[at]])
+        link = f'<a href="{_page_of(edition, alike, latest, at, home)}">{name}</a>'
+        cells = _beside(latest.value[alike.peers[at]], quantity, texts)
+        out.append(f'<tr><th scope="row">{link}</th>{written[at]}{cells}</tr>')
+    return "\n".join(out)
+
+
+def _by_area(
+    edition: Edition, alike: Alike, latest: Latest, quantity: Quantity, texts: Texts, home: str
+) -> str:
+    """For each area that has look-alikes its figure, which unfolds into those of its look-alikes."""
+    level = alike.finding.level
+    named, out = _named(edition, latest, quantity, texts), []
+    for at, peers in enumerate(alike.peers):
+        known = latest.value[peers][np.isfinite(latest.value[peers])]
+        if not known.size:
+            continue
+        middle = escape(texts("alike.middle", value=quantity.short(float(np.median(known)))))
+        listed = "".join(f"<li>{named[peer]}</li>" for peer in np.sort(peers).tolist())
+        more = escape(
+            texts("alike.more", name=edition.areas.names[latest.members[at]], kinds=texts.levels(level))
         )
-        said = "".join(f'<td class="num">{escape(cell)}</td>' for cell in cells)
         out.append(
-            f'<tr><th scope="row"><a href="{link}">{escape(areas.names[place])}</a></th>{written[at]}{said}</tr>'
+            f'<details><summary>{named[at]}</summary><div class="in"><p>{middle}</p><ul>{listed}</ul>'
+            f'<p><a href="{_page_of(edition, alike, latest, at, home)}">{more}</a></p></div></details>'
         )
     return "\n".join(out)
 
 
-def _known(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
+def _page_of(edition: Edition, alike: Alike, latest: Latest, at: int, home: str) -> str:
+    """The address of the page of an area, at its look-alikes where it has any."""
+    place = f"{home}gebied/{edition.areas.codes[latest.members[at]]}/"
+    return f"{place}#{PLACE}" if alike.peers[at].size else place
+
+
+def _beside(values: Floats, quantity: Quantity, texts: Texts) -> str:
+    """The middle, the lowest and the highest of some figures, as cells."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return '<td class="num">–</td><td class="num">–</td>'
+    low, high = quantity.short(float(known.min())), quantity.short(float(known.max()))
+    span = escape(texts("table.interval", low=low, high=high))
+    return f'<td class="num">{quantity.short(float(np.median(known)))}</td><td class="num">{span}</td>'
+
+
+def _named(edition: Edition, latest: Latest, quantity: Quantity, texts: Texts) -> list[str]:
+    """Name, figure and margin of every area of a level, in one line each."""
+    out = []
+    for place, value, lower, upper, status in zip(
+        latest.members.tolist(), latest.value.tolist(), latest.lower.tolist(), latest.upper.tolist(), latest.standing.tolist(),
+        strict=True,
+    ):  # fmt: skip
+        said = quantity.short(value) if value == value else status_words(texts, status)
+        if value == value and lower == lower and upper == upper:
+            said += f" ({quantity.margin(lower)}\u00a0–\u00a0{quantity.margin(upper)})"
+        out.append(f"{escape(edition.areas.names[place])}: {escape(said)}")
+    return out

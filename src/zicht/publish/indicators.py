@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from zicht.publish.alike import alike_rows
+from zicht.publish.alike import MOST_NAMED, alike_rows
 from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import shade, strip_svg
 from zicht.publish.checks import check_lines, sums_of
@@ -280,6 +280,7 @@ def _linked(
         "circles": circle_key(circles, quantity) if circles else None,
         "map_scale": map_scale(edition, level),
         "map_settings": settings(edition, texts, indicator, level, quantity, root),
+        "alike_named": latest.members.size <= MOST_NAMED,
         "alike": safe(alike_rows(edition, indicator, level, latest, texts, home)),
         "rows": safe(area_rows(edition, indicator, level, latest, texts, quantity, home)),
     }
