@@ -5,6 +5,7 @@ import { type Areas, type Figures, type Settings, type Shapes, read } from "./li
 import { type Box, type Point, around, next } from "./lib/geometry";
 import { html, iconButton, svg } from "./lib/dom";
 import { type Surface, SvgSurface } from "./lib/surface";
+import { Followed, strip } from "./lib/follow";
 import { ARRIVED, visit } from "./lib/visit";
 import { Words, panelOf } from "./lib/panel";
 import type { Background } from "./lib/background";
@@ -32,6 +33,7 @@ class AreaMap {
   private inside = "";
   private dots = false;
   private objects = false;
+  private followed: Followed | null = null;
 
   constructor(
     private readonly frame: HTMLElement,
@@ -206,9 +208,19 @@ class AreaMap {
     find<HTMLInputElement>("#map-period")?.setAttribute("aria-valuetext", words);
     for (const other of document.querySelectorAll<HTMLElement>(".of-latest")) other.hidden = period === this.settings.latest;
     this.paint();
+    this.follow(words);
     this.describe();
     this.remember();
     if (this.chosen < 0) this.say(words);
+  }
+
+  /** The legend and the table say what the map shows. */
+  private follow(words: string): void {
+    const legend = find(".legend .strip");
+    const table = find<HTMLTableElement>("#table");
+    if (legend) strip(legend, this.settings, this.figures.value[this.at] ?? []);
+    if (table) this.followed ??= new Followed(table, this.words, this.settings, this.areas);
+    this.followed?.show(this.figures, this.at, this.period === this.settings.latest, words);
   }
 
   private tools(): HTMLElement {

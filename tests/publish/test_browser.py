@@ -277,3 +277,128 @@ def test_all_periods_stand_side_by_side_with_and_without_scripts(open_page, scri
         page.get_by_role("button", name="2023").click()
         page.wait_for_url("**jaar=2023**")
         assert page.locator("#map-period-words").inner_text() == "2023"
+
+
+def _row(page, name: str) -> list[str]:
+    row = page.locator("#table tbody tr", has=page.get_by_role("rowheader", name=name, exact=True))
+    return row.locator("td:not(.sp)").all_text_contents()
+
+
+def test_legend_and_table_say_what_the_map_shows_of_another_period(open_page):
+    page = open_page("indicator/bereik/buurt/")
+    bars = "document.querySelector('.legend .strip .bars').innerHTML"
+    latest, legend = _row(page, "Buurt 00"), page.evaluate(bars)
+    assert latest[:2] == ["54,4%", "48% en 61%"]
+    page.locator("#map-period").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**jaar=2023**")
+    assert _row(page, "Buurt 00")[:2] == ["48,4%", "42% en 55%"]
+    assert _row(page, "Buurt 02")[:3] == ["–", "–", "verborgen"]
+    assert page.locator("#table caption span").text_content().endswith("2023.")
+    assert page.evaluate(bars) != legend
+    whole = page.locator("#table tbody tr", has_text="Onbekend")
+    assert whole.count() == 0 or "–" in whole.first.text_content()
+    page.keyboard.press("ArrowRight")
+    page.locator("#table caption span", has_text="2024.").wait_for()
+    assert _row(page, "Buurt 00") == latest
+    assert page.evaluate(bars) == legend
+
+
+def test_the_difference_of_another_period_is_that_of_its_own_values(open_page):
+    page = open_page("indicator/bereik/wijk/?jaar=2023")
+    page.locator("#table caption span", has_text="2023.").wait_for()
+    whole = float(
+        open_page("indicator/bereik/gemeente/?jaar=2023")
+        .locator("#table tbody td")
+        .first.inner_text()
+        .rstrip("%")
+        .replace(",", ".")
+    )
+    value, _, _, difference = _row(page, "Wijk 1")
+    told = float(difference.split()[0].replace(",", ".").replace("−", "-"))
+    assert told == pytest.approx(float(value.rstrip("%").replace(",", ".")) - whole, abs=0.051)
+
+
+# ---- fingers
+
+
+def _fingers(session, kind: str, *places: tuple[float, float]) -> None:
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_two_fingers_zoom_and_move_the_map_and_one_leaves_the_page_to_scroll(open_page):
+    page = open_page(
+        "indicator/bereik/buurt/", width=390, height=800, has_touch=True, reduced_motion="reduce"
+    )
+    session = page.context.new_cdp_session(page)
+    page.locator("#map").scroll_into_view_if_needed()
+    box = page.locator("#map").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def seen() -> list[float]:
+        return page.evaluate(
+            "document.querySelector('svg.map').getAttribute('viewBox').split(' ').map(Number)"
+        )
+
+    whole = seen()
+    _fingers(session, "touchStart", (x, y))
+    for step in range(1, 6):
+        _fingers(session, "touchMove", (x + 8 * step, y))
+    _fingers(session, "touchEnd")
+    assert seen() == whole  # one finger does not move a map that is seen whole
+    _fingers(session, "touchStart", (x - 30, y), (x + 30, y))
+    for step in range(1, 9):
+        _fingers(session, "touchMove", (x - 30 - 10 * step, y), (x + 30 + 10 * step, y))
+    zoomed = seen()
+    assert zoomed[2] < whole[2] / 2
+    for step in range(1, 6):
+        _fingers(session, "touchMove", (x - 110 + 6 * step, y), (x + 110 + 6 * step, y))
+    moved = seen()
+    assert moved[0] < zoomed[0]
+    assert moved[2] == pytest.approx(zoomed[2], rel=0.02)
+    for step in range(1, 9):
+        _fingers(session, "touchMove", (x - 80 + 8 * step, y), (x + 140 - 8 * step, y))
+    assert seen()[2] > moved[2]
+    _fingers(session, "touchEnd")
+
+
+def test_find_my_buurt_read_it_compare_it_and_take_the_figures_with_me(open_page):
+    """By keyboard alone, from the start to a file."""
+    page = open_page(PAGES["start"])
+    page.get_by_role("combobox").focus()
+    page.keyboard.type("buurt 00")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/gebied/BU90090100/")
+    assert "54,4%" in page.locator("main").inner_text()
+    _walk_to(page, "Vergelijk Buurt 00 met een ander gebied")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/vergelijk/?gebieden=BU90090100")
+    _walk_to(page, "", role="combobox")
+    page.keyboard.type("buurt 22")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/vergelijk/?gebieden=BU90090100,BU90090422")
+    assert page.locator("#compare tbody", has_text="Bereik").locator("tr").count() == 3
+    _walk_to(page, "Bereik")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/indicator/bereik/")
+    _walk_to(page, "CSV")
+    with page.expect_download() as told:
+        page.keyboard.press("Enter")
+    assert told.value.suggested_filename == "bereik.csv"
+
+
+def _walk_to(page, name: str, role: str = "") -> None:
+    """Press Tab until what has the focus begins with a name, or has a role; a key a person would have to press, no more than 150 times."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        told, of = page.evaluate(
+            "[document.activeElement.innerText ?? '', document.activeElement.getAttribute('role') ?? '']"
+        )
+        if (of == role) if role else told.strip().startswith(name):
+            return
+    raise AssertionError(f"{name or role} cannot be reached by keyboard")

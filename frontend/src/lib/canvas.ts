@@ -9,6 +9,9 @@ import { type Surface, paintOf, pointsOf, radiusOf } from "./surface";
 
 const SPARE = 0.25; // of the width and height, on every side
 const REST = 140; // milliseconds without a move
+const OFTEN = 120; // milliseconds; during a move the picture is drawn anew at most so often
+const LIGHT = 30; // milliseconds; what takes longer to draw waits until the map rests
+const EDGED = 2; // pixels; smaller circles have no edge
 
 export class CanvasSurface implements Surface {
   readonly element: HTMLElement;
@@ -23,6 +26,8 @@ export class CanvasSurface implements Surface {
   private view: Box;
   private shown: Box | null = null;
   private waiting = 0;
+  private drawnAt = 0;
+  private took = 0; // milliseconds
 
   constructor(shapes: Shapes, areas: Areas, private readonly settings: Settings) {
     this.element = html("div", { class: "canvas-map" }, this.canvas);
@@ -43,13 +48,22 @@ export class CanvasSurface implements Surface {
   look(view: Box, moving: boolean): void {
     this.view = view;
     clearTimeout(this.waiting);
-    if (!moving || !this.shown) return this.draw();
+    if (!moving || !this.shown || (this.took < LIGHT && this.bare(this.shown, view) && performance.now() - this.drawnAt > OFTEN)) return this.draw();
     const { clientWidth } = this.element;
     const scale = this.shown.width / view.width;
     const pixel = clientWidth / view.width;
     const [dx, dy] = [(this.shown.x - view.x) * pixel, (this.shown.y - view.y) * pixel];
     this.canvas.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
     this.waiting = window.setTimeout(() => this.draw(), REST);
+  }
+
+  /** Whether what is seen reaches past the picture. */
+  private bare(shown: Box, view: Box): boolean {
+    const [across, down] = [shown.width * SPARE, shown.height * SPARE];
+    return (
+      view.x < shown.x - across || view.x + view.width > shown.x + shown.width + across ||
+      view.y < shown.y - down || view.y + view.height > shown.y + shown.height + down
+    );
   }
 
   paint(figures: Figures, period: number, aside: ReadonlySet<number>, dots: boolean): void {
@@ -77,6 +91,7 @@ export class CanvasSurface implements Surface {
     const { clientWidth, clientHeight } = this.element;
     if (!clientWidth || !clientHeight) return;
     clearTimeout(this.waiting);
+    const begun = performance.now();
     const density = Math.min(devicePixelRatio, 2);
     const [wide, high] = [Math.round(clientWidth * (1 + 2 * SPARE)), Math.round(clientHeight * (1 + 2 * SPARE))];
     const [columns, rows] = [Math.round(wide * density), Math.round(high * density)];
@@ -95,6 +110,8 @@ export class CanvasSurface implements Surface {
     pen.setTransform(scale, 0, 0, scale, -west * scale, -north * scale);
     const seen: Box = { x: west, y: north, width: view.width * (1 + 2 * SPARE), height: view.height * (1 + 2 * SPARE) };
     this.fill(seen, scale / density);
+    this.drawnAt = performance.now();
+    this.took = this.drawnAt - begun;
   }
 
   private fill(seen: Box, pixel: number): void {
@@ -130,7 +147,7 @@ export class CanvasSurface implements Surface {
       pen.stroke(edges);
     }
     if (circles) this.rounds(figures.value[period] ?? [], inSight, aside, pixel);
-    if (dots) this.dotted(figures.unsure[period] ?? "", inSight, pixel);
+    if (dots) this.dotted(figures.unsure[period] ?? "", inSight, pixel, bordered);
   }
 
   private rounds(values: readonly (number | null)[], inSight: readonly boolean[], aside: ReadonlySet<number>, pixel: number): void {
@@ -146,15 +163,23 @@ export class CanvasSurface implements Surface {
       this.pen.beginPath();
       this.pen.arc(point[0], point[1], radius, 0, 2 * Math.PI);
       this.pen.fill();
-      this.pen.stroke();
+      if (radius * pixel > EDGED) this.pen.stroke();
     });
     this.pen.globalAlpha = 1;
   }
 
-  private dotted(unsure: string, inSight: readonly boolean[], pixel: number): void {
-    this.pen.fillStyle = dotting(this.pen, pixel);
+  /** Uncertain areas: dots, and an outline where areas are large enough for one. */
+  private dotted(unsure: string, inSight: readonly boolean[], pixel: number, outlined: boolean): void {
+    const { pen } = this;
+    pen.fillStyle = dotting(pen, pixel);
+    pen.strokeStyle = colour("chosen");
+    pen.lineWidth = 1.5 / pixel;
+    pen.setLineDash([4 / pixel, 3 / pixel]);
     this.drawn.forEach((path, place) => {
-      if (path && inSight[place] && unsure[place] === "1") this.pen.fill(path, "evenodd");
+      if (!path || !inSight[place] || unsure[place] !== "1") return;
+      pen.fill(path, "evenodd");
+      if (outlined) pen.stroke(path);
     });
+    pen.setLineDash([]);
   }
 }

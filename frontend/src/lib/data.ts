@@ -23,6 +23,8 @@ export interface Settings {
   /** For numbers that add up: the largest value of all periods and the radius of its circle, in cells of the map. */
   readonly circles: { readonly most: number; readonly radius: number } | null;
   readonly background: boolean;
+  /** The strip of the legend: its ends, left side and colour of each bar, width of a bar and where bars stand. */
+  readonly strip: { readonly low: number; readonly high: number; readonly bars: readonly (readonly [number, number])[]; readonly wide: number; readonly base: number } | null;
   /** The file with places of public objects that the map can show. */
   readonly points: string | null;
   readonly label: string;
@@ -59,6 +61,8 @@ export interface Figures {
   /** `1` where the interval reaches into a class that is not next to its own. */
   readonly unsure: readonly string[];
   readonly reference: string;
+  /** The value of the area that all are compared with, a period; empty where there are several or none. */
+  readonly base: Column;
 }
 
 export interface Shapes {

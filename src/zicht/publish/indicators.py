@@ -15,7 +15,7 @@ from zicht.publish.data import Parcel, dataset
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.exhibits import Book, shown
 from zicht.publish.frames import Standing
-from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings
+from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings, strip_scale
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
 from zicht.publish.method import method_lines
 from zicht.publish.numbers import Quantity, number
@@ -215,6 +215,7 @@ def _of_level(
     period = period_words(texts, indicator, figures.periods[latest.period])
     shown = int(np.isfinite(latest.value).sum())
     pending = figures.pending(edition.areas, level)
+    strip = strip_scale(edition, indicator, level)
     strip_alt = texts("map.strip", kind=texts.levels(level), unit=quantity.unit)
     return {
         "answer": safe(answer(edition, texts, indicator, level)),
@@ -224,7 +225,7 @@ def _of_level(
         "period": period,
         "pending": None if pending is None else texts.period(pending),
         "legend": legend(breaks, quantity, texts),
-        "strip": safe(strip_svg(latest.value, breaks, quantity, strip_alt)),
+        "strip": safe(strip_svg(latest.value, strip, quantity, strip_alt) if strip else ""),
         "counts": {
             "shown": shown,
             "hidden": int((latest.standing == Standing.HIDDEN).sum()),

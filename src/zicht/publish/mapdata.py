@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zicht.publish.catalogue import Indicator
+from zicht.publish.charts import StripScale
 from zicht.publish.classes import class_of
 from zicht.publish.data import POINTS
 from zicht.publish.edition import Edition, Latest
@@ -34,7 +35,9 @@ _TEXTS = {
     "failed": "map.failed", "zoomIn": "map.zoom_in", "zoomOut": "map.zoom_out", "zoomHome": "map.zoom_home", "tools": "map.tools",
     "background": "map.background", "absent": "status.absent", "absentWhy": "status.absent.why", "hidden": "status.hidden",
     "hiddenWhy": "status.hidden.why", "pending": "status.pending", "pendingWhy": "status.pending.why",
-    "unreliable": "status.unreliable", "unreliableWhy": "status.unreliable.why",
+    "unreliable": "status.unreliable", "unreliableWhy": "status.unreliable.why", "interval": "table.interval", "shown": "status.shown",
+    "isRounded": "status.rounded", "isPerturbed": "status.perturbed", "isHigher": "table.higher", "isLower": "table.lower",
+    "isUnclear": "table.unclear",
 }  # fmt: skip
 """The sentences that the script fills in, by the name it knows them by."""
 
@@ -115,6 +118,7 @@ def _figures(
         "paint": ["".join(paint.removeprefix("k")[0] for paint in edition.paints(moment, breaks)) for moment in moments],
         "unsure": ["".join(map(str, unsure(moment, breaks).tolist())) for moment in moments] if banded else [],
         "reference": "" if reference is None else edition.areas.names[reference],
+        "base": [plain_numbers(moment.reference_value[:1])[0] for moment in moments] if reference is not None else [],
     }  # fmt: skip
 
 
@@ -154,6 +158,12 @@ def circles_of(edition: Edition, indicator: Indicator, level: str) -> Circles | 
     # As if every area were a square of the same size, and the largest circle just filled one.
     radius = 0.48 * ((box[2] - box[0]) * (box[3] - box[1]) / len(points)) ** 0.5
     return Circles(most, min(max(radius, across / 60), across / 12), points)
+
+
+def strip_scale(edition: Edition, indicator: Indicator, level: str) -> StripScale | None:
+    """The axis of the strip in the legend, the same for all periods; None where nothing has a value."""
+    value = edition.figures(indicator).value[:, edition.areas.members[level]]
+    return StripScale.over(value, edition.breaks(indicator, level))
 
 
 def circle_key(circles: Circles, quantity: Quantity) -> list[tuple[float, str]]:
@@ -204,7 +214,9 @@ def settings(
         "latest": next(at for at, (period, _) in enumerate(places) if period == figures.latest[level]),
         "circles": {"most": circles.most, "radius": circles.radius} if circles else None,
         "background": edition.catalogue.look.background,
+        "strip": strip.settings() if circles is None and (strip := strip_scale(edition, indicator, level)) else None,
         "points": f"{root}data/{indicator.id}{POINTS}" if edition.objects(indicator) else None,
         "label": texts("map.label", title=texts.pick(indicator.title), kind=texts.levels(level)),
-        "texts": {name: texts.raw(key) for name, key in _TEXTS.items()},
+        "texts": {name: texts.raw(key) for name, key in _TEXTS.items()}
+        | {"caption": texts("table.caption", title=texts.pick(indicator.title), kind=texts.levels(level), period="{period}")},
     }  # fmt: skip

@@ -9,7 +9,7 @@ from zicht.publish.charts.chart import (
     standalone,
     values_column,
 )
-from zicht.publish.charts.distribution import Distribution, bins_of, distribution_svg, strip_svg
+from zicht.publish.charts.distribution import Distribution, StripScale, bins_of, distribution_svg, strip_svg
 from zicht.publish.charts.draw import RAMP, shade
 from zicht.publish.charts.dumbbell import Dumbbell, dumbbell_svg
 from zicht.publish.charts.flow import Flow, flow_svg
@@ -38,6 +38,7 @@ __all__ = [
     "Series",
     "Slope",
     "Stacked",
+    "StripScale",
     "Trend",
     "bins_of",
     "bounds_columns",

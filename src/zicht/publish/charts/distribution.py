@@ -32,6 +32,7 @@ from zicht.publish.numbers import Quantity, nice_ticks, number
 
 _HEIGHT, _LEFT, _TOP, _BOTTOM = 250, 16, 44, 44
 _STRIP_WIDTH, _STRIP_HEIGHT, _STRIP_BINS = 380, 84, 40
+_STRIP_BASE, _STRIP_BAR = _STRIP_HEIGHT - 30, (_STRIP_WIDTH - 12) / _STRIP_BINS - 1.2
 _BINS = 14
 
 
@@ -121,36 +122,77 @@ def _marks(shown: Distribution, quantity: Quantity, x: Place) -> list[str]:
     return out
 
 
-def strip_svg(value: Floats, breaks: tuple[float, ...], quantity: Quantity, says: str) -> str:
+@dataclass(frozen=True)
+class StripScale:
+    """The axis of a strip, the same for all periods of a map.
+
+    Attributes:
+        low, high: its ends.
+        breaks: the class limits.
+    """
+
+    low: float
+    high: float
+    breaks: tuple[float, ...]
+
+    @classmethod
+    def over(cls, value: Floats, breaks: tuple[float, ...]) -> StripScale | None:
+        """The axis that holds all values (NaN left out) and limits; None where there is no value."""
+        shown = value[np.isfinite(value)]
+        if shown.size == 0:
+            return None
+        low, high = min([float(shown.min()), *breaks[:1]]), max([float(shown.max()), *breaks[-1:]])
+        return cls(low, high if high > low else low + 1.0, breaks)
+
+    @property
+    def bars(self) -> list[tuple[float, int]]:
+        """Left side in pixels and colour of each bar."""
+        edges = np.linspace(self.low, self.high, _STRIP_BINS + 1)
+        classes = class_of((edges[:-1] + edges[1:]) / 2, self.breaks).tolist()
+        return [
+            (round(float(self.x(left)) + 0.6, 1), shade(place, len(self.breaks) + 1))
+            for left, place in zip(edges[:-1].tolist(), classes, strict=True)
+        ]
+
+    @property
+    def x(self) -> Place:
+        """Where a value lies, in pixels."""
+        return scale(self.low, self.high, 6, _STRIP_WIDTH - 6)
+
+    def settings(self) -> dict[str, object]:
+        """What a script needs to draw the bars of another period."""
+        return {
+            "low": self.low,
+            "high": self.high,
+            "bars": self.bars,
+            "wide": _STRIP_BAR,
+            "base": _STRIP_BASE,
+        }
+
+
+def strip_svg(value: Floats, axis: StripScale, quantity: Quantity, says: str) -> str:
     """How the areas are spread, in the colours of the map: the legend and a histogram in one.
 
     Args:
-        value: of all areas of the map, NaN where there is none.
-        breaks: the class limits.
+        value: of all areas of the map in one period, NaN where there is none.
+        axis: of all periods.
         quantity: how values are written.
         says: in place of the picture, for who does not see it.
     """
     shown = value[np.isfinite(value)]
-    if shown.size == 0:
-        return ""
-    low, high = min([float(shown.min()), *breaks[:1]]), max([float(shown.max()), *breaks[-1:]])
-    span = (high - low) or 1.0
-    base, classes = _STRIP_HEIGHT - 30, len(breaks) + 1
-    x = scale(low, low + span, 6, _STRIP_WIDTH - 6)
-    edges = np.linspace(low, low + span, _STRIP_BINS + 1)
-    heights = np.histogram(shown, edges)[0]
-    bins = class_of((edges[:-1] + edges[1:]) / 2, breaks)
-    width = (_STRIP_WIDTH - 12) / _STRIP_BINS
-    out = []
-    for place, count in enumerate(heights.tolist()):
+    heights = np.histogram(shown, np.linspace(axis.low, axis.high, _STRIP_BINS + 1))[0]
+    most, bars = max(int(heights.max()), 1), []
+    for (left, colour), count in zip(axis.bars, heights.tolist(), strict=True):
         if count:
-            tall = max(3.0, count / heights.max() * (base - 4))
-            out.append(
-                f'<rect class="k{shade(int(bins[place]), classes)}" x="{x(float(edges[place])) + 0.6:.1f}" y="{base - tall:.1f}" width="{width - 1.2:.1f}" height="{tall:.1f}"/>'
+            tall = max(3.0, count / most * (_STRIP_BASE - 4))
+            bars.append(
+                f'<rect class="k{colour}" x="{left:.1f}" y="{_STRIP_BASE - tall:.1f}" width="{_STRIP_BAR:.1f}" height="{tall:.1f}"/>'
             )
-    limits = [x(limit) for limit in (low, *breaks, low + span)]
+    x, breaks, classes = axis.x, axis.breaks, len(axis.breaks) + 1
+    out = [f'<g class="bars">{"".join(bars)}</g>']
+    limits = [x(limit) for limit in (axis.low, *breaks, axis.high)]
     out += [
-        f'<rect class="k{shade(place, classes)}" x="{left:.1f}" y="{base + 3}" width="{right - left:.1f}" height="9"/>'
+        f'<rect class="k{shade(place, classes)}" x="{left:.1f}" y="{_STRIP_BASE + 3}" width="{right - left:.1f}" height="9"/>'
         for place, (left, right) in enumerate(pairwise(limits))
     ]
     out.append(_strip_ticks(breaks, x, quantity))
