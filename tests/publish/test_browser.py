@@ -337,6 +337,8 @@ def test_two_fingers_zoom_and_move_the_map_and_one_leaves_the_page_to_scroll(ope
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def seen() -> list[float]:
+        # Moves reach the page with the next frame.
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return page.evaluate(
             "document.querySelector('svg.map').getAttribute('viewBox').split(' ').map(Number)"
         )
