@@ -142,6 +142,7 @@ def test_an_indicator_that_has_the_id_of_one_of_a_scheme_is_refused(starter: Pat
         (UNUSED, "wrongly: [0.02, 0.08]", "wrongly: [0.08, 0.02]", "the least comes first in `wrongly`: [0.02, 0.08]"),
         (UNUSED, "wrongly: [0.02, 0.08]", "wrongly: [0.02, 1.5]", "less than 1"),
         (UNUSED, "indicator: niet_gebruik_pas", "indicator: recht_pas", "`take_up` is looked for in a share, and `recht_pas` is a count."),
+        (UNUSED, "level: wijk", "level: wijk\n    groups: [geslacht]", "`niet_gebruik_pas` is not broken down by `geslacht`."),
     ],
 )  # fmt: skip
 def test_a_finding_about_a_scheme_that_does_not_fit_is_refused(

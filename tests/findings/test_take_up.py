@@ -147,7 +147,7 @@ def test_who_leaves_it_unused_is_told_of_areas_of_all_and_of_groups() -> None:
         ("gemeente", "GM1", "TOTAL"): (760, 1700), ("gemeente", "GM1", "werk"): (560, 800), ("gemeente", "GM1", "anders"): (200, 900),
     }  # fmt: skip
     analysis = _ANALYSES.validate_python({
-        "id": "f", "title": {"nl": "Wie?"}, "pattern": "take_up", "indicator": "i", "level": "wijk",
+        "id": "f", "title": {"nl": "Wie?"}, "pattern": "take_up", "indicator": "i", "level": "wijk", "groups": ("bron",),
         "rule_errors": {"wrongly": (0.0, 0.1), "missed": (0.0, 0.1), "because": {"nl": "Zomaar."}},
     })  # fmt: skip
     rows = look_for(analysis, {"i": shares(counts)}, ground("W1", "W2", "W3", "W4")).to_pylist()

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from zicht.declare.analyses.base import AnyAnalysis, Trail, not_broken_down, not_made_for, unknown_categories
+from zicht.declare.analyses.base import (
+    AnyAnalysis,
+    Described,
+    Trail,
+    not_broken_down,
+    not_made_for,
+    unknown_categories,
+)
 from zicht.declare.base import Declared, Id, PublicText
 from zicht.declare.names import unknown
 from zicht.errors import Problem
@@ -57,6 +64,34 @@ class TakeUp(AnyAnalysis):
         description="`take_up`: the share of the entitled that leaves a scheme unused, by area and group, allowing for errors of its rule."
     )
     rule_errors: RuleErrors = Field(description="How far the computed entitlement may be off.")
+    groups: tuple[Id, ...] = Field(
+        default=(),
+        max_length=2,
+        description="Dimensions of the indicator whose groups are told of beside the areas, such as the source of income.",
+    )
+
+    @property
+    def described_by(self) -> tuple[Described, ...]:
+        """The dimensions by which it describes groups."""
+        named = (Described(name, ("groups", index)) for index, name in enumerate(self.groups))
+        return (*named, *super().described_by)
+
+    def mistakes(self, project: Project, written: Written, trail: Trail) -> Iterator[Problem]:
+        """What is wrong with it in its project.
+
+        Args:
+            project: what was read so far.
+            written: the file of the product.
+            trail: where in that file the finding stands.
+
+        Yields:
+            One problem a mistake, with its place.
+        """
+        yield from super().mistakes(project, written, trail)
+        indicator = project.indicators.get(self.indicator)
+        if indicator is not None:
+            named = ((group, (*trail, "groups", index)) for index, group in enumerate(self.groups))
+            yield from not_broken_down(indicator, named, written)
 
 
 class OtherLimit(AnyAnalysis):

@@ -45,7 +45,7 @@ def take_up(analysis: TakeUp, figures: Mapping[str, pa.Table], ground: Ground) -
             *_of_groups(about, _known(chosen(whole, (), {})), None, errors),
             *(
                 part
-                for axis in _axes(whole)
+                for axis in analysis.groups
                 for part in _of_groups(about, _known(chosen(whole, (axis,), {})), axis, errors)
             ),
         ]
@@ -213,10 +213,6 @@ def _largest(figures: pa.Table) -> pa.Table:
         if rows.num_rows:
             return rows if len(pc.unique(rows["area"])) == 1 else rows.slice(0, 0)
     return figures.slice(0, 0)
-
-
-def _axes(figures: pa.Table) -> list[str]:
-    return [name for name in figures.column_names if name not in FIGURES.names]
 
 
 def _counts(figures: pa.Table) -> tuple[Ints, Ints]:
