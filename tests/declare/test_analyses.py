@@ -89,3 +89,32 @@ def test_a_finding_that_would_never_judge_a_whole_month_is_refused(starter: Path
     (problem,) = said(starter, counted + "    months: 2\n")
     assert "no month would be judged whole. Write `months: 3` or more." in problem
     assert problem.startswith("products/rondkomen.yaml:")
+
+
+SITES = """
+findings:
+  - id: waar
+    title: {nl: Waar?}
+    pattern: sites
+    indicator: bijstand
+    level: wijk
+    choose: 3
+    objective: p_median
+    candidates: {register: REGISTER}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("REGISTER", "inwoner", "register `inwoner` is not declared. Did you mean `inwoners`?"),
+        ("REGISTER", "inwoners", "places are public objects, and a row of `inwoners` is of a"),
+        ("REGISTER", "inwoners", "`inwoners` has no public column that names each object."),
+        ("REGISTER", "inwoners", "`inwoners` does not say in which wijk each object lies."),
+        ("REGISTER", "inwoners, x: lengte", "column `lengte` is not declared"),
+        ("p_median", "max_cover", "`max_cover` needs `reach`, in metres"),
+    ],
+)  # fmt: skip
+def test_places_are_public_objects_and_never_homes(starter: Path, before: str, after: str, told: str) -> None:
+    problems = said(starter, SITES.replace(before, after).replace("REGISTER", "inwoners"))
+    assert [one for one in problems if told in one], problems

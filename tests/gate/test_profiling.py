@@ -251,8 +251,6 @@ def test_a_title_that_judges_persons_is_refused(folder: Folder, title: str) -> N
         "In which wijken do more people use support than expected?",
         "Is there a piece of the city with strikingly many suspects?",
         "Where is subversive crime found more often?",
-        "Hoeveel mensen er wonen en wat zij gebruiken",
-        "However many people live there, each area counts for one",
         "In which buurten do households have debts more often?",
     ],
 )

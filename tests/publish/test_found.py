@@ -392,15 +392,3 @@ def test_a_break_is_marked_in_the_line_of_the_whole_and_one_of_a_category_is_not
         (trend,) = [chart for chart in charts.whole if chart.kind == "trend"]
         assert trend.svg.count("plotseling lager") == marks
         assert ("In 2024 veranderde dit plotseling." in trend.note) == bool(marks)
-
-
-def test_where_more_months_are_judged_the_map_shows_areas_with_a_signal_of_their_own_in_any(
-    tmp_path: Path, city: City
-) -> None:
-    city.products[0]["findings"] = [declared("signals", months=2)]
-    rows: dict[str, list[object]] = {
-        "area": [*WIJKEN, *WIJKEN, None], "period": ["2023"] * 4 + ["2024"] * 5, "group": [None] * 4 + ["shared"] * 3 + [None, "shared"],
-        "observed": [9] * 9, "expected": [2.0] * 9, "relevant": [True] + [False] * 7 + [True], "estimate": [9.0] * 8 + [3.0],
-    }  # fmt: skip
-    drawn = pictured(tmp_path, city, "signal", rows)
-    assert drawn == {WIJKEN[0]: "k4", **dict.fromkeys(WIJKEN[1:], "land")}

@@ -14,7 +14,8 @@ import shapely
 from zicht.areas import Areas, Boundaries, is_unknown
 from zicht.chain.described import read_counted
 from zicht.chain.guarding import Guard
-from zicht.declare import Analysis, Project, Subgroups
+from zicht.chain.places import with_objects
+from zicht.declare import Analysis, Project, Sites, Subgroups
 from zicht.errors import DeclarationError, Problem, ZichtError
 from zicht.figures import Counted
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = "findings.parquet"
 GUARD = "guard.json"
+PLACES_FILE = "places.parquet"
 
 
 def declared_findings(project: Project) -> dict[str, Analysis]:
@@ -44,19 +46,20 @@ def find(
         project: the project.
         figures: by indicator id, the figures as the public will have them; anything else would have to be protected again.
         areas: the division.
-        inputs: by step its folder: `boundaries`, figures before protection for the guard alone, and what was counted by characteristics for findings that describe groups.
+        inputs: by step its folder: `boundaries`, what was counted by characteristics for findings that describe groups, and registers of
+            public objects for those that choose places.
         gaps_m: how far apart polygons of neighbours may lie.
-        out: an empty folder; gets findings.parquet, and guard.json with what the guard tried.
+        out: an empty folder; gets findings.parquet, guard.json with what the guard tried, and places.parquet with the places that were chosen.
 
     Raises:
         DeclarationError: a finding that profiles, or that cannot be carried out on these figures, each with its place.
     """
-    from zicht.findings import FINDINGS  # loads compiled code, which a plan does not need
+    from zicht.findings import FINDINGS, PLACES, places_of  # loads compiled code, which a plan does not need
 
-    guard, maps = Guard(project, inputs, areas), inputs["boundaries"] / "map"
+    guard, maps = Guard(project, figures, areas), inputs["boundaries"] / "map"
     grounds: dict[str, Ground] = {}
     problems: list[Problem] = []
-    found = [FINDINGS.empty_table()]
+    found, places = [FINDINGS.empty_table()], [PLACES.empty_table()]
     for product in project.products.values():
         for index, analysis in enumerate(product.findings):
             if analysis.level not in grounds:
@@ -65,20 +68,24 @@ def find(
             if refused := guard.problems(product.id, index, analysis, counted):
                 problems += refused
                 continue
+            ground = grounds[analysis.level]
+            if isinstance(analysis, Sites):
+                ground = with_objects(ground, project, areas, analysis, inputs)
             try:
-                found.append(_carried_out(guard, analysis, figures, counted, grounds[analysis.level]))
+                found.append(_carried_out(guard, analysis, counted, ground))
+                if isinstance(analysis, Sites):
+                    places.append(places_of(analysis, found[-1], ground))
             except ZichtError as error:
                 place = project.written["products", product.id].place("findings", index)
                 problems += DeclarationError.at(place, str(error)).problems
     if problems:
         raise DeclarationError(problems)
     pq.write_table(pa.concat_tables(found), out / FILE)
+    pq.write_table(pa.concat_tables(places), out / PLACES_FILE)
     (out / GUARD).write_text(json.dumps(guard.account, ensure_ascii=False, sort_keys=True), "utf-8")
 
 
-def _carried_out(
-    guard: Guard, analysis: Analysis, figures: Mapping[str, pa.Table], counted: Counted | None, ground: Ground
-) -> pa.Table:
+def _carried_out(guard: Guard, analysis: Analysis, counted: Counted | None, ground: Ground) -> pa.Table:
     """The rows of a finding, looked at again before anybody has them."""
     from zicht.findings import check_found, look_for, look_for_groups, without_homogeneous
 
@@ -86,7 +93,7 @@ def _carried_out(
         found = look_for_groups(analysis, counted, guard.project.dimensions, ground.division)
         check_found(found, ground.codes, analysis.least)
         return found
-    figures = dict(figures)
+    figures = dict(guard.figures)
     if guard.is_sensitive(analysis) and guard.project.indicators[analysis.indicator].measure == "share":
         figures[analysis.indicator] = without_homogeneous(figures[analysis.indicator])
     found = look_for(analysis, figures, ground)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.areas import Areas, is_unknown
-from zicht.chain.securing import read_figures
+from zicht.areas import Areas
 from zicht.declare import Analysis, Described, InCategories, Indicator, Project, Subgroups
 from zicht.errors import Place, Problem, ZichtError
 from zicht.figures import FIGURES, TOTAL, Counted, characteristic
@@ -59,14 +57,13 @@ class Guard:
 
     Attributes:
         project: the project.
-        inputs: by step its folder. The guard looks at figures before protection, or it could not see what hidden figures are made of; it tells nothing
-            of them but whether a bound is passed, and by how much to two digits.
+        figures: by indicator id, as the public has them.
         areas: the division.
         account: by finding what was tried and what came of it, as JSON can hold it.
     """
 
     project: Project
-    inputs: Mapping[str, Path]
+    figures: Mapping[str, pa.Table]
     areas: Areas
     account: dict[str, dict[str, object]] = field(default_factory=dict)
 
@@ -131,7 +128,7 @@ class Guard:
 
     def _measured(self, analysis: Analysis, counted: Counted | None) -> Iterator[tuple[str, StandIn | str]]:
         """For each ground how far it goes with what a finding describes by, or why that cannot be told."""
-        if not (analysis.described_by or analysis.features):
+        if not analysis.described_by:
             return
         for indicator in self.project.indicators.values():
             if indicator.protected_ground is not None:
@@ -160,7 +157,7 @@ class Guard:
                     str(indicator.protected_ground),
                     _ordered(share, codes),
                     {name: _ordered(one, codes) for name, one in features.items()},
-                    _ordered(people, codes) if people else None,
+                    _ordered(people, codes),
                     {name: _ordered(one, codes) for name, one in given.items()},
                 )
             except ZichtError as error:
@@ -187,7 +184,7 @@ class Guard:
                 yield characteristic(id_, category.id)
 
     def _units(self, indicator: str, level: str, only: Mapping[str, str]) -> dict[str, float]:
-        """How many units the last figure of each area of a level is of."""
+        """How many units the last public figure of each area of a level is of."""
         counts = self.project.indicators[indicator].measure == "count"
         return self._by_area(indicator, level, "value" if counts else "denominator", only)
 
@@ -198,37 +195,26 @@ class Guard:
         column: str = "value",
         only: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, float]:
-        """A column of the last figure of each area of a level, of one category or of all together."""
-        table = read_figures(self.inputs, self.project.indicators[indicator])
-        table = table.filter(pc.equal(table["level"], level))
+        """A column of the last public figure of each area of a level, of one category or of all together."""
+        table = self.figures[indicator].filter(pc.equal(self.figures[indicator]["level"], level))
         for axis in (name for name in table.column_names if name not in FIGURES.names):
             table = table.filter(pc.equal(table[axis], only.get(axis, TOTAL)))
         table = table.filter(pc.is_valid(table[column]))
         if table.num_rows:
             table = table.filter(pc.equal(table["period"], pc.max(table["period"])))
-        told = zip(table["area"].to_pylist(), table[column].to_pylist(), strict=True)
-        return {area: value for area, value in told if not is_unknown(area)}
+        return dict(zip(table["area"].to_pylist(), table[column].to_pylist(), strict=True))
 
     def _chosen(self, analysis: Analysis, level: str) -> tuple[dict[str, float], Shares]:
-        """Of each area of a level how many units, the share of them in each category that is looked at, and what it is foretold by."""
+        """People, or events, in each area of a level, and the share of them in each category that is looked at alone."""
         only = analysis.only if isinstance(analysis, InCategories) else {}
-        foretold = {one.id: self._by_area(one.id, level) for one in analysis.features}
-        looked_at = [
-            (one.id, category.id)
-            for one in analysis.described_by
-            for category in self.project.dimensions[one.id].categories
-            if only.get(one.id, category.id) == category.id
-        ]
-        if not looked_at:
-            return {}, foretold
         every = self._units(analysis.indicator, level, {})
-        return every, foretold | {
+        return every, {
             characteristic(id_, category): {
                 code: count / every[code]
                 for code, count in self._units(analysis.indicator, level, {id_: category}).items()
                 if every.get(code)
             }
-            for id_, category in looked_at
+            for id_, category in only.items()
         }
 
     def _shares(self, counted: Counted, level: str) -> tuple[dict[str, float], Shares]:
@@ -257,7 +243,7 @@ class Guard:
         if isinstance(stand_in, str):
             what = f"finding `{analysis.id}` cannot be held against {ground}: {stand_in}"
             return Problem(written.place("findings", index), what, f"Describe by less. {remedy}")
-        named = {one.id: one for one in (*analysis.described_by, *analysis.features)}
+        named = {one.id: one for one in analysis.described_by}
         culprits = list(stand_in.culprits[:_SHOWN])
         first: Described | None = named.get(culprits[0].partition("=")[0]) if culprits else None
         place = written.place("findings", index, *(first.trail if first is not None else ()))
@@ -265,17 +251,13 @@ class Guard:
         without = " or ".join(f"`{name}`" for name in culprits)
         return Problem(
             place,
-            f"finding `{analysis.id}` goes by what stands in for {ground}: {_said(stand_in)}.{way}",
+            f"finding `{analysis.id}` describes by what stands in for {ground}: {_said(stand_in)}.{way}",
             f"Leave out {without}. {remedy}" if without else f"Describe by less. {remedy}",
         )
 
     def _way(self, analysis: Analysis, id_: str, place: Place) -> str:
-        if id_ in self.project.dimensions:
-            register = self.project.indicators[analysis.indicator].register_
-            uses = self.lineage.dimension(register, id_, place)
-        else:
-            every = self.lineage.indicator(self.project.indicators[id_])
-            uses = tuple(use for use in every if use.why == "counts") or every
+        register = self.project.indicators[analysis.indicator].register_
+        uses = self.lineage.dimension(register, id_, place)
         return f" The way to it: {uses[-1].chain()}." if uses else ""
 
 

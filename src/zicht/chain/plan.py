@@ -34,10 +34,11 @@ from zicht.chain.described import STEP as DESCRIBED
 from zicht.chain.described import described_steps, searches
 from zicht.chain.doors import keys_of
 from zicht.chain.found import FILE as FOUND
-from zicht.chain.found import GUARD, declared_findings, find
+from zicht.chain.found import GUARD, PLACES_FILE, declared_findings, find
 from zicht.chain.geography import load_areas, load_boundaries, make_areas, make_boundaries, only_gemeente
 from zicht.chain.guarding import guarded_by
 from zicht.chain.interpreted import told_interpretations
+from zicht.chain.places import check_places, registers_of_places
 from zicht.chain.points import STEP as POINTS
 from zicht.chain.points import declared_points, points_step, public_points
 from zicht.chain.postcodes import POSTCODES, postcode_steps, read_postcodes
@@ -112,6 +113,7 @@ def check_chain(project: Project) -> dict[str, Profile]:
         registers_in_order(project)
     except DeclarationError as error:
         problems.extend(error.problems)
+    problems.extend(check_places(project))
     if not project.indicators:
         problems.append(
             Problem(
@@ -347,11 +349,10 @@ class _Planner:
             "rates": [indicator.model_dump(mode="json", by_alias=True) for indicator in self._per_head()],
             "guard": guarded_by(project),
         }
+        objects = [f"register/{id_}" for id_ in registers_of_places(project)]
         counted = [f"{DESCRIBED}/{register.id}" for register in used if searches(project, register.id)]
-        made = [f"{kind}/{register.id}" for kind in ("figures", "protected") for register in used]
-        rates = ["rates"] if self._per_head() else []
         return Step(
-            "findings", run, ("areas", "boundaries", *made, *rates, *counted), declared, {},
+            "findings", run, ("areas", "boundaries", *(f"protected/{register.id}" for register in used), *counted, *objects), declared, {},
             code_digest("findings", "figures", "areas", "declare", "chain", "governance"), f"{len(analyses)} patterns",
         )  # fmt: skip
 
@@ -408,7 +409,7 @@ class _Planner:
             write_release(
                 Content(catalogue(project, areas, figures, self.profiles), table, boundaries,
                         [ProtectedFigures(id_, figures[id_]) for id_ in figures], evidence,
-                        PublicFindings(pq.read_table(inputs["findings"] / FOUND)) if found else None,
+                        _public_findings(inputs["findings"]) if found else None,
                         [public_points(inputs[POINTS], id_) for id_ in pointed if id_ in figures]),
                 out, project=project.file.id, division=areas.division, languages=project.file.languages,
             )  # fmt: skip
@@ -451,6 +452,10 @@ class _Planner:
 
     def _dimensions(self, indicators: list[Indicator]) -> dict[str, DimensionDeclared]:
         return {id_: self.project.dimensions[id_] for indicator in indicators for id_ in indicator.by}
+
+
+def _public_findings(folder: Path) -> PublicFindings:
+    return PublicFindings(pq.read_table(folder / FOUND), pq.read_table(folder / PLACES_FILE))
 
 
 def _without_unknown_areas(table: pa.Table) -> pa.Table:

@@ -15,7 +15,7 @@ from zicht.findings.compare import (
     overdispersion,
     ranks,
 )
-from zicht.findings.declared import Ground, look_for, look_for_groups
+from zicht.findings.declared import PLACES, Ground, look_for, look_for_groups, places_of
 from zicht.findings.forecasts import Forecast, forecasts
 from zicht.findings.guard import (
     MAX_AUC,
@@ -81,6 +81,7 @@ __all__ = [
     "METHODS",
     "MONTHLY",
     "ODDS",
+    "PLACES",
     "RATE",
     "SIGNALS",
     "SUBGROUPS",
@@ -154,6 +155,7 @@ __all__ = [
     "p_median",
     "peers",
     "per_group",
+    "places_of",
     "poisson_p",
     "raked",
     "ranks",

@@ -20,6 +20,7 @@ import pyarrow as pa
 from scipy import optimize, sparse
 
 from zicht.errors import ZichtError
+from zicht.findings.covering import Covering, Fair
 from zicht.findings.sites_kernel import exchanged, served, worth_of
 
 NODES = 500
@@ -165,35 +166,34 @@ def max_cover(
         ZichtError: as in `p_median`, or no choice covers so much of each group.
     """
     matrix, weights, kept = _checked(distance, demand, sites, existing)
-    near = sparse.csr_array((matrix <= reach).astype(float))
-    points, candidates = matrix.shape
-    rows = [sparse.hstack([near, -sparse.eye_array(points)])]
-    lower = [np.zeros(points)]
-    if groups is not None:
-        names, number = np.unique(np.asarray(groups), return_inverse=True)
-        parts = sparse.csr_array((weights, (number, np.arange(points))), shape=(len(names), points))
-        rows.append(sparse.hstack([sparse.csr_array((len(names), candidates)), parts]))
-        lower.append(least * parts.sum(axis=1))
-    count = np.concatenate([np.ones(candidates), np.zeros(points)])
-    result = optimize.milp(
-        -np.concatenate([np.zeros(candidates), weights]),
-        integrality=np.concatenate([np.ones(candidates), np.zeros(points)]),
-        bounds=optimize.Bounds(np.concatenate([kept.astype(float), np.zeros(points)]), 1),
-        constraints=[
-            optimize.LinearConstraint(sparse.vstack(rows).tocsc(), np.concatenate(lower), np.inf),
-            optimize.LinearConstraint(count[None, :], -np.inf, sites),
-        ],
-        options={"node_limit": nodes, "mip_rel_gap": 0.0},
-    )
-    if result.x is None and result.status == 2:
+    if groups is None:
+        fair = Fair(np.zeros(len(matrix), np.int64), 0.0)
+    else:
+        fair = Fair(np.unique(np.asarray(groups), return_inverse=True)[1], least)
+    chosen, bound, sure = Covering.of(matrix <= reach, kept, fair).best(weights, sites, nodes)
+    if chosen is None and sure:
         raise ZichtError(f"No choice of {sites} sites covers {least:.0%} of every group within {reach}.")
-    if result.x is None:
+    if chosen is None:
         raise ZichtError(
             f"It could not be told whether {sites} sites cover {least:.0%} of every group within {reach}."
         )
-    chosen = np.flatnonzero(result.x[:candidates] > 0.5)
-    value = float(weights[(matrix[:, chosen] <= reach).any(axis=1)].sum())
-    return _answer(matrix, chosen, value, max(-float(result.mip_dual_bound), value))
+    return covered_by(matrix, weights, reach, chosen, bound)
+
+
+def covered_by(matrix: _Floats, demand: _Floats, reach: float, chosen: _Numbers, bound: float) -> Sites:
+    """What a choice covers.
+
+    Args:
+        matrix: distances, as in `p_median`.
+        demand: as in `p_median`.
+        reach: as in `max_cover`.
+        chosen: the choice; where it is empty, no demand has a site.
+        bound: the most that any choice covers.
+    """
+    if not len(chosen):
+        chosen = np.array([0])  # a site that covers nothing is as good as none
+    value = float(demand[(matrix[:, chosen] <= reach).any(axis=1)].sum())
+    return _answer(matrix, chosen, value, max(bound, value))
 
 
 def in_scenarios(solve: Callable[[_Floats], Sites], demands: npt.ArrayLike) -> tuple[Sites, pa.Table]:

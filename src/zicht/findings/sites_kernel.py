@@ -122,3 +122,114 @@ def _exchanges(
             gain[other] += max(near - cost, 0.0)
             both[first, other] += second - max(cost, near)
     return gain, loss, both, total
+
+
+@compiled
+def exchanged_cover(
+    starts: _Numbers,
+    points: _Numbers,
+    weights: _Floats,
+    group: _Numbers,
+    needs: _Floats,
+    chosen: _Bools,
+    sites: int,
+) -> float:
+    """Add the site that covers most until there are enough, then exchange one for another as long as that helps; `chosen` is changed in place.
+
+    Args:
+        starts: where in `points` those of each candidate begin, and where the last end.
+        points: numbers of the points that each candidate reaches.
+        weights: demand of each point.
+        group: of each point.
+        needs: what of each group must be covered; what is lacking counts a thousand times.
+        chosen: whether a candidate has a site.
+        sites: how many may have one.
+
+    Returns:
+        The demand covered, less what groups lack a thousand times.
+    """
+    times = np.zeros(len(weights), np.int64)
+    have = np.zeros(len(needs))
+    for site in np.flatnonzero(chosen):
+        _put(site, 1, starts, points, weights, group, times, have)
+    count = int(chosen.sum())
+    while count < sites:
+        into, _ = _best_to_add(starts, points, weights, group, needs, chosen, times, have)
+        chosen[into] = True
+        _put(into, 1, starts, points, weights, group, times, have)
+        count += 1
+    while True:
+        now = _worth(have, needs)
+        best, out, into = now + 1e-9 * max(abs(now), 1.0), -1, -1
+        for site in np.flatnonzero(chosen):
+            _put(site, -1, starts, points, weights, group, times, have)
+            other, value = _best_to_add(starts, points, weights, group, needs, chosen, times, have)
+            if value > best:
+                best, out, into = value, int(site), int(other)
+            _put(site, 1, starts, points, weights, group, times, have)
+        if out < 0:
+            return now
+        _put(out, -1, starts, points, weights, group, times, have)
+        _put(into, 1, starts, points, weights, group, times, have)
+        chosen[out], chosen[into] = False, True
+
+
+@compiled
+def _worth(have: _Floats, needs: _Floats) -> float:
+    """Demand covered, less a thousand times what groups lack."""
+    return float(have.sum() - 1000.0 * np.maximum(needs - have, 0.0).sum())
+
+
+@compiled
+def _put(
+    site: int,
+    sign: int,
+    starts: _Numbers,
+    points: _Numbers,
+    weights: _Floats,
+    group: _Numbers,
+    times: _Numbers,
+    have: _Floats,
+) -> None:
+    """Open (1) or close (-1) a site: how many sites each point has, and what each group has."""
+    for at in range(starts[site], starts[site + 1]):
+        point = points[at]
+        times[point] += sign
+        if sign > 0 and times[point] == 1:
+            have[group[point]] += weights[point]
+        elif sign < 0 and times[point] == 0:
+            have[group[point]] -= weights[point]
+
+
+@compiled
+def _best_to_add(
+    starts: _Numbers,
+    points: _Numbers,
+    weights: _Floats,
+    group: _Numbers,
+    needs: _Floats,
+    chosen: _Bools,
+    times: _Numbers,
+    have: _Floats,
+) -> tuple[int, float]:
+    """The candidate that makes the choice best, and what it is worth then."""
+    now = _worth(have, needs)
+    best, into = -np.inf, -1
+    more = have.copy()
+    for site in range(len(chosen)):
+        if chosen[site]:
+            continue
+        value = now
+        for at in range(starts[site], starts[site + 1]):
+            point = points[at]
+            if times[point] == 0:
+                own = group[point]
+                lacked = max(needs[own] - more[own], 0.0)
+                more[own] += weights[point]
+                value += weights[point] + 1000.0 * (lacked - max(needs[own] - more[own], 0.0))
+        if value > best:
+            best, into = value, site
+        for at in range(starts[site], starts[site + 1]):
+            own = group[points[at]]
+            more[own] = have[own]
+    return into, best

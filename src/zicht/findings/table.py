@@ -130,6 +130,18 @@ METHODS: Mapping[str, Method] = {
     ),
     "look_alikes": Method("compared", "Gower's distance, 0-1", "place, 1 is the most alike", "Gower 1971"),
     "scan": Method("compared", "risk inside ÷ risk outside", "log likelihood ratio", "Kulldorff 1997"),
+    "site": Method(
+        "compared", "share of the scenarios in which the place returns", "none", "Church and ReVelle 1974"
+    ),
+    "sites": Method(
+        "estimated", "share of demand within reach, or metres to a place", "none", "Church and ReVelle 1974"
+    ),
+    "sites_answer": Method(
+        "estimated",
+        "share of demand within reach, or metres to a place; the interval reaches to the best possible",
+        "gap to the best possible",
+        "Beasley 1993",
+    ),
     "signal": Method(
         "compared",
         "number in the period",

@@ -19,6 +19,7 @@ from zicht.declare import (
     ProductFile,
     Project,
     Register,
+    SmallAreaEstimates,
     Subgroups,
 )
 from zicht.declare import Described as Named
@@ -201,20 +202,21 @@ class _Case:
                 yield f"{reason[0]} {way}", reason[1]
 
     def figures(self) -> Iterator[Problem]:
-        """Indicators of a protected ground: what a finding is about, or foretells by."""
+        """A protected ground as what a finding is about."""
         ground = self.indicator.protected_ground
         if ground is not None:
             yield Problem(
                 self.place("indicator"),
                 f"`{self.indicator.id}` tells the share of a protected ground ({ground}), and no finding looks for that.",
-                "Name another indicator; what findings go by is held against this one.",
+                "Name another indicator; what findings describe by is held against this one.",
             )
-        for one in self.analysis.features:
-            if ground := self.project.indicators[one.id].protected_ground:
+        covariates = self.analysis.covariates if isinstance(self.analysis, SmallAreaEstimates) else ()
+        for at, name in enumerate(covariates):
+            if ground := self.project.indicators[name].protected_ground:
                 yield Problem(
-                    self.place(*one.trail),
-                    f"`{one.id}` tells the share of a protected ground ({ground}), and no estimate of an area leans on that.",
-                    f"Leave it out of `{one.trail[0]}`.",
+                    self.place("covariates", at),
+                    f"`{name}` tells the share of a protected ground ({ground}), and no estimate of an area leans on that.",
+                    "Leave it out of `covariates`.",
                 )
 
     def decisions(self) -> Iterator[Problem]:

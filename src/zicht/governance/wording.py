@@ -16,7 +16,7 @@ _ONE_EN = "someone|somebody|anyone|person|individual|inhabitant|resident|youth|c
 
 _DUTCH = (
     rf"\b(?:welke|wat voor|zulke|dit soort|wie zijn de) (?:{_PEOPLE_NL})\b",
-    rf"\b(?:wie|(?:{_PEOPLE_NL}|{_ONE_NL}) die) (?:daar|hier|er|in deze \w+|in die \w+) (?:woont|wonen)\b",
+    rf"\b(?:wie|{_PEOPLE_NL}|{_ONE_NL})(?: die)? (?:daar|hier|er|in deze \w+|in die \w+) (?:woont|wonen)\b",
     rf"\b(?:kans|risico|waarschijnlijkheid) (?:dat|van|bij) (?:een |de |het |elke |elk )?(?:{_ONE_NL})\b",
     rf"\b(?:{_PEOPLE_NL}|{_ONE_NL}) (?:is|zijn|wordt|worden|plegen|pleegt) (?:vaker|eerder|meestal|waarschijnlijk|verdachte?|crimineel|misdrijven|een misdrijf)\b",
     r"\b(?:dader|fraudeur|crimineel|oplichter|veelpleger|overlastgever|uitkeringstrekker|profiteur)(?:s|en)?\b",
@@ -27,7 +27,7 @@ _DUTCH = (
 )
 _ENGLISH = (
     rf"\b(?:which|what kind of|what sort of|such) (?:{_PEOPLE_EN})\b",
-    rf"\b(?:whoever|(?:those|{_PEOPLE_EN}|{_ONE_EN}) who) lives? (?:there|here|in this \w+|in that \w+)\b",
+    rf"\b(?:those|whoever|{_PEOPLE_EN}|{_ONE_EN})(?: who)? lives? (?:there|here|in this \w+|in that \w+)\b",
     rf"\b(?:chance|risk|probability|likelihood) (?:that|of|for) (?:an? |the |any |each )?(?:{_ONE_EN})\b",
     rf"\b(?:{_PEOPLE_EN}|{_ONE_EN}) (?:is|are|commits?|becomes?) (?:more |less |often |usually |probably )?(?:likely|often|suspects?|criminal|crimes?|an offence|offences)\b",
     r"\b(?:offender|perpetrator|fraudster|culprit|crook|troublemaker|scrounger)s?\b",

@@ -7,6 +7,7 @@
     figures/<indicator>.parquet  protected figures
     findings.parquet             what stands out in them, where a product declares it
     points/<indicator>.parquet   x, y of public objects that a map shows, where an indicator declares them
+    places.parquet               where the places lie that findings choose, where there are any
     evidence/<name>.json         how deliveries were checked, figures protected, sums compared, and what each figure rests on
 
 Nothing in it depends on the clock or the machine: the same project and data give the same bytes.
@@ -31,6 +32,7 @@ from zicht.release.protected import ProtectedFigures, PublicFindings, PublicPoin
 FORMAT = 1
 MANIFEST = "release.json"
 FINDINGS = "findings.parquet"
+PLACES = "places.parquet"
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,15 @@ class Release:
         path = self.path / FINDINGS
         return _read_table(path) if path.is_file() else None
 
+    def places(self) -> pa.Table | None:
+        """Where the places lie that findings choose, with the columns of `zicht.findings.PLACES`; None where there are none.
+
+        Raises:
+            ZichtError: the file cannot be read.
+        """
+        path = self.path / PLACES
+        return _read_table(path) if path.is_file() else None
+
     def points(self, indicator: str) -> pa.Table | None:
         """Where the public objects of an indicator stand, with the columns of `POINTS`; None where it declares none.
 
@@ -191,6 +202,8 @@ def write_release(
         _write_table(folder / "figures" / f"{figures.indicator}.parquet", figures.table)
     if content.findings is not None:
         _write_table(folder / FINDINGS, content.findings.table)
+        if content.findings.places is not None and content.findings.places.num_rows:
+            _write_table(folder / PLACES, content.findings.places)
     for points in content.points:
         _write_table(folder / "points" / f"{points.indicator}.parquet", points.table)
     for name, evidence in content.evidence.items():

@@ -86,13 +86,16 @@ class PublicFindings:
 
     Attributes:
         table: the columns of `zicht.findings.FINDINGS`, no more and no fewer.
+        places: where the places that they choose lie, with the columns of `zicht.findings.PLACES`: public objects and points in areas; None for none.
     """
 
     table: pa.Table
+    places: pa.Table | None = None
 
     def __post_init__(self) -> None:
         from zicht.findings import (
             FINDINGS,
+            PLACES,
         )  # loads statistics, which a release without findings does not need
 
         if not self.table.schema.equals(FINDINGS):
@@ -100,6 +103,8 @@ class PublicFindings:
             raise DisclosureError(
                 f"Findings have other columns than they may have: {', '.join(odd) or 'of other types'}."
             )
+        if self.places is not None and not self.places.schema.equals(PLACES):
+            raise DisclosureError("Places of findings have other columns than they may have.")
         silent = self.table.filter(pc.equal(self.table["status"], "not_available"))
         for name in ("estimate", "lower", "upper", "observed"):
             if silent[name].null_count < silent.num_rows:

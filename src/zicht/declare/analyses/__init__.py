@@ -20,6 +20,7 @@ from zicht.declare.analyses.monthly import Breaks, Signals, SlowTrend
 from zicht.declare.analyses.patterns import AmongAreas, InCategories, Standardised
 from zicht.declare.analyses.scans import RecentClusters, Scan
 from zicht.declare.analyses.schemes import OtherLimit, RuleErrors, TakeUp
+from zicht.declare.analyses.sites import PublicPoints, Sites, StreetNetwork, place_key
 from zicht.declare.analyses.subgroups import Subgroups
 from zicht.declare.analyses.traits import WithTraits
 from zicht.errors import Problem
@@ -39,6 +40,7 @@ Analysis: TypeAlias = Annotated[
     | RecentClusters
     | Scan
     | Signals
+    | Sites
     | SlowTrend
     | SmallAreaEstimates
     | Smoothing
@@ -61,19 +63,23 @@ __all__ = [
     "Justification",
     "LookAlikes",
     "OtherLimit",
+    "PublicPoints",
     "Ranks",
     "RecentClusters",
     "RuleErrors",
     "Scan",
     "Signals",
+    "Sites",
     "SlowTrend",
     "SmallAreaEstimates",
     "Smoothing",
     "Standardised",
+    "StreetNetwork",
     "Subgroups",
     "TakeUp",
     "WithTraits",
     "mistakes_in_findings",
+    "place_key",
 ]
 
 

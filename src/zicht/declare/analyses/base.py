@@ -22,10 +22,10 @@ Trail = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """That a finding describes or chooses by something, which the guard against profiling looks at.
+    """That a finding describes or chooses by a dimension, which the guard against profiling looks at.
 
     Attributes:
-        id: of the dimension, or of the indicator.
+        id: of the dimension.
         trail: where in the finding it is named.
     """
 
@@ -60,11 +60,6 @@ class AnyAnalysis(Named):
     @property
     def described_by(self) -> tuple[Described, ...]:
         """Dimensions by whose categories it describes or chooses units; those that are only allowed for are not in it."""
-        return ()
-
-    @property
-    def features(self) -> tuple[Described, ...]:
-        """Indicators by whose figures it foretells or chooses areas; what areas are only compared within is not in it."""
         return ()
 
     @property

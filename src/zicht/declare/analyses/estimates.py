@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from typing_extensions import override
 
-from zicht.declare.analyses.base import AnyAnalysis, Described, Trail, not_made_for
+from zicht.declare.analyses.base import AnyAnalysis, Trail, not_made_for
 from zicht.declare.analyses.patterns import InCategories, Standardised
 from zicht.declare.base import Id
 from zicht.declare.names import unknown
@@ -77,12 +76,6 @@ class SmallAreaEstimates(AnyAnalysis):
         if self.indicator in self.covariates:
             raise ValueError("an indicator cannot explain itself: take it out of `covariates`")
         return self
-
-    @property
-    @override
-    def features(self) -> tuple[Described, ...]:
-        """The covariates: by them an area gets its estimate."""
-        return tuple(Described(id_, ("covariates", at)) for at, id_ in enumerate(self.covariates))
 
     @property
     def figures(self) -> tuple[str, ...]:

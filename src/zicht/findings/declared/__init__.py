@@ -26,6 +26,7 @@ from zicht.declare import (
     RecentClusters,
     Scan,
     Signals,
+    Sites,
     SlowTrend,
     SmallAreaEstimates,
     Smoothing,
@@ -44,9 +45,10 @@ from zicht.findings.declared.ground import Ground
 from zicht.findings.declared.over_time import signals, slow_trend, sudden_breaks
 from zicht.findings.declared.scans import recent, scanned
 from zicht.findings.declared.schemes import other_limit, take_up
+from zicht.findings.declared.sites import PLACES, places_for, places_of
 from zicht.findings.table import About, findings
 
-__all__ = ["Ground", "look_for", "look_for_groups"]
+__all__ = ["PLACES", "Ground", "look_for", "look_for_groups", "places_of"]
 
 _CARRIED_OUT: Mapping[type[AnyAnalysis], Callable[..., pa.Table]] = {
     AdjustedRatio: adjusted_ratio,
@@ -60,6 +62,7 @@ _CARRIED_OUT: Mapping[type[AnyAnalysis], Callable[..., pa.Table]] = {
     RecentClusters: recent,
     Scan: scanned,
     Signals: signals,
+    Sites: places_for,
     SlowTrend: slow_trend,
     SmallAreaEstimates: small_areas,
     Smoothing: smooth,
@@ -93,7 +96,7 @@ def look_for(analysis: Analysis, figures: Mapping[str, pa.Table], ground: Ground
     about = About(analysis.id, analysis.level, ground.division, _last(found))
     rows = [
         findings(about, method, {"area": absent, "status": ["not_available"] * len(absent)})
-        for method in pc.unique(found["method"]).to_pylist()
+        for method in pc.unique(found.filter(pc.is_valid(found["area"]))["method"]).to_pylist()
         if absent
     ]
     order = [(name, "ascending") for name in ("method", "area", "period")]

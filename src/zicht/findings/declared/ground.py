@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,9 @@ class Ground:
         adjacency: columns code and neighbour; None where there are no boundaries.
         points: by code x and y (metres) of a point in each area that has boundaries.
         division: year of the area division.
+        above: for each code that of the area it lies in, one level up; empty where there is none.
+        objects: what `sites` looks at, by its key in the declaration: `place`, `area`, `x` and `y` (RD, metres) of points of public objects,
+            and for `network` the columns that it names, by their keys.
     """
 
     codes: Sequence[str]
@@ -32,6 +35,8 @@ class Ground:
     adjacency: pa.Table | None
     points: Mapping[str, tuple[float, float]]
     division: int
+    above: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
 def of_level(

@@ -91,7 +91,7 @@ def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend") -> str:
     x = scale(0, len(trend.labels) - 1, _LEFT + 8, WIDTH - _RIGHT)
     y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
     drawn = [grid_across(ticks, y, _LEFT, WIDTH - _RIGHT + 8, quantity), _axis(trend, x)]
-    drawn += _breaks(sorted([*trend.breaks, *trend.jumps]), x)
+    drawn += [_break(place, why, x) for place, why in (*trend.breaks, *trend.jumps) if place > 0]
     drawn.append(_gaps(trend, x, name))
     for line in lines:
         drawn += [_run(trend, line, run, quantity, x, y) for run in _runs(trend, line)]
@@ -121,25 +121,14 @@ def _axis(trend: Trend, x: Place) -> str:
     return f'<g class="axis" aria-hidden="true">{texts}</g>'
 
 
-def _breaks(marks: Sequence[tuple[int, str]], x: Place) -> list[str]:
-    """A line for each break, with its words where they do not lie over those before; the note under the chart has them all."""
-    drawn, end = [], 0.0
-    for place, why in marks:
-        if place > 0:
-            middle = (x(place - 1) + x(place)) / 2
-            line = wrap(why, 44)[0] if len(why) <= 44 else clipped(why, 44)
-            half = len(line) * LETTER / 2
-            centre = min(max(middle, half), WIDTH - half)
-            clear = centre - half >= end
-            end = centre + half + LETTER if clear else end
-            drawn.append(_break(middle, words(centre, _TOP - 20, line, "middle") if clear else ""))
-    return drawn
-
-
-def _break(middle: float, label: str) -> str:
+def _break(place: int, why: str, x: Place) -> str:
+    middle = (x(place - 1) + x(place)) / 2
+    lines = wrap(why, 44)[:1] if len(why) <= 44 else [clipped(why, 44)]
+    half = len(lines[0]) * LETTER / 2
+    centre = min(max(middle, half), WIDTH - half)
     return (
         f'<g class="break" aria-hidden="true"><line x1="{at(middle)}" x2="{at(middle)}" y1="{_TOP - 14}" y2="{_HEIGHT - _BOTTOM}"'
-        f' stroke="{AXIS}" stroke-dasharray="2 3"/>{label}</g>'
+        f' stroke="{AXIS}" stroke-dasharray="2 3"/>{words(centre, _TOP - 20, lines[0], "middle")}</g>'
     )
 
 

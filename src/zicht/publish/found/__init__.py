@@ -22,7 +22,8 @@ from zicht.publish.found.over_time import Breaks, Signals, Trends
 from zicht.publish.found.rows import rows_of
 from zicht.publish.found.scans import Recent, Scan, ScanOverYears
 from zicht.publish.found.schemes import OtherLimit, TakeUp
-from zicht.publish.found.speaker import Row, Speaker
+from zicht.publish.found.sites import ChosenPlaces
+from zicht.publish.found.speaker import Row, Speaker, Twin
 from zicht.publish.meaning import meaning_of
 from zicht.publish.texts import Texts
 
@@ -39,6 +40,7 @@ _SPEAKERS: Mapping[str, type[Speaker]] = {
     "look_alikes": Alike,
     "scan_over_years": ScanOverYears,
     "signals": Signals,
+    "sites": ChosenPlaces,
     "slow_trend": Trends,
     "forecast": Forecasts,
     "small_areas": SmallAreas,
@@ -81,6 +83,7 @@ class Said:
     judged: bool
     sliding: bool
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+    tables: tuple[Twin, ...]
 
 
 def findings_of(edition: Edition, texts: Texts, product: Product) -> list[Said]:
@@ -117,6 +120,7 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
         judged=speak.judged,
         sliding=speak.sliding and speak.picture() is not None,
         rows=tuple(speak.table()),
+        tables=tuple(speak.tables()),
     )
 
 

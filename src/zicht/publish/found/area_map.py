@@ -5,12 +5,12 @@ Two fills that differ in lightness and in texture can be told apart by everybody
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from zicht.publish.found.speaker import Row, Speaker
+from zicht.publish.found.speaker import Speaker
 from zicht.publish.maps import Patch, picture_svg
 from zicht.publish.render import safe
 from zicht.publish.shapes import GRIDS, Shapes
@@ -22,25 +22,22 @@ _PLAIN, _HIDDEN = "land", "hidden"
 _HOME: Final = "../../"  # from the page of a product to the start of its language
 
 
-def area_map(
-    speaker: Speaker, paints: Mapping[str, str], word: Callable[[Row], str] | None = None
-) -> Markup | None:
+def area_map(speaker: Speaker, paints: Mapping[str, str]) -> Markup | None:
     """The areas of a finding on the map, with its key.
 
     Args:
         speaker: of the finding; its `word` of a row is looked up in `paints`.
         paints: by word how an area is filled: `DARK`, `MIDDLE` or `STIPPLE`. Areas of which something else is said are left plain.
-        word: what the map says of a row, where that is another than its verdict in the table.
 
     Returns:
         HTML; None where the level has no shapes, or so many areas that the map could not be read.
     """
     level = speaker.finding.level
-    shapes = _coarse(speaker)
+    shapes = coarse_shapes(speaker)
     if shapes is None or len(speaker.rows) > MOST:
         return None
     texts = speaker.texts
-    words = [(word or speaker.said_of)(row) for row in speaker.rows]
+    words = [speaker.said_of(row) for row in speaker.rows]
     patches = [
         Patch(
             row.area,
@@ -82,7 +79,7 @@ def _sample(paint: str) -> str:
     return f'<svg viewBox="0 0 22 15" aria-hidden="true">{inside}</svg>'
 
 
-def _coarse(speaker: Speaker) -> Shapes | None:
+def coarse_shapes(speaker: Speaker) -> Shapes | None:
     """Shapes on half the grid of a map of its own, as this one is half the size."""
     shapes = speaker.edition.shapes(speaker.finding.level)
     if shapes is None:

@@ -28,7 +28,6 @@ class Signals(Speaker):
         self.sizes = {
             month: sum(row.there and row.period == month for row in self.rows) for month in self.months
         }
-        self.own = {row.area for row in relevant if row.area}
         self.outstanding = sorted(relevant, key=lambda row: row.period, reverse=True)
         self.rows = [row for row in self.rows if row.period == self.months[-1]]
 
@@ -90,13 +89,7 @@ class Signals(Speaker):
 
     @override
     def picture(self) -> Markup | None:
-        if len(self.months) == 1:
-            return area_map(self, {"signal": DARK, "shared": STIPPLE})
-        return area_map(self, {"ever": DARK}, self._in_any_month)
-
-    def _in_any_month(self, row: Row) -> str:
-        """What the map says of an area where more months were judged: whether one of them is a signal of its own."""
-        return ("ever" if row.area in self.own else "never") if row.there else "absent"
+        return area_map(self, {"signal": DARK, "shared": STIPPLE})
 
     @override
     def cells(self, row: Row) -> tuple[str, ...]:

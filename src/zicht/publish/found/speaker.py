@@ -46,6 +46,15 @@ def scrolled(texts: Texts, svg: str, note: str) -> Markup:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A table beside that of areas: what it is called, its headings, and for each row what heads it and its cells."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class Speaker(ABC):
     """Says what one pattern found; each pattern has its own.
 
@@ -119,6 +128,10 @@ class Speaker(ABC):
     def picture(self) -> Markup | None:
         """HTML of the map or chart that shows it, with its key; None where words and the table are all."""
         return None
+
+    def tables(self) -> list[Twin]:
+        """Tables beside that of areas; none for most patterns."""
+        return []
 
     def notes(self) -> list[str]:
         """How to read it, and how not to."""
