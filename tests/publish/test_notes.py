@@ -34,6 +34,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release, Hist
     hidden = [row for row in city.figures["bereik"] if row["status"] == "primary" and row is not shown[1]]
     hidden[0]["status"] = "secondary"  # which rule hides it is not for the public
     hidden[1].update(value=50.0, lower=44.0, upper=56.0, status="ok")
+    city.indicators[1]["a_key_of_a_newer_version"] = True  # told to nobody
     city.indicators[0]["explanation"] = texts("Een andere uitleg.", "Another explanation.")
     city.indicators.append(indicator("nieuw"))
     city.figures["nieuw"] = [
@@ -74,6 +75,7 @@ def test_what_changed_is_counted_and_named(later: tuple[Path, Release, History])
         "2 buurten hebben een andere grens",
     ):
         assert line in said, line
+    assert "Inwoners: " not in said
 
 
 def test_the_notes_are_complete_in_english(later: tuple[Path, Release, History]) -> None:

@@ -112,9 +112,11 @@ class Notes:
             if change.parts in (("new",), ("removed",)):
                 lines.append(texts(f"notes.topic.{change.parts[0]}", title=title))
             else:
-                parts = sorted({_PART_OF.get(part, "other") for part in change.parts})
-                words = texts.listed([texts(f"notes.part.{part}") for part in parts])
-                lines.append(texts("notes.topic.changed", title=title, parts=words))
+                # What only programs read, such as a key that a newer version writes, is no news.
+                parts = sorted({_PART_OF[part] for part in change.parts if part in _PART_OF})
+                words = [texts(f"notes.part.{part}") for part in parts]
+                if words:
+                    lines.append(texts("notes.topic.changed", title=title, parts=texts.listed(words)))
         return lines
 
     def _areas(self, texts: Texts) -> list[str]:
