@@ -47,6 +47,7 @@ _SHAPES = {
 }
 _LEVEL_OF_PREFIX = {"BU": "buurt", "WK": "wijk", "GM": "gemeente"}
 _NO_REGIO = r"(?:BU|WK|GM)[0-9]"  # a gemeente code with a digit too many is a mistake, not a region
+_RULES = {name: re.compile(rule) for name, rule in {**_PATTERNS, "no regio": _NO_REGIO}.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def parse_code(code: str) -> AreaCode:
 def _parsed(code: str) -> AreaCode:
     if code == LAND:
         return AreaCode(code, "land", None, None, unknown=False)
-    level = _LEVEL_OF_PREFIX[code[:2]] if re.match(_NO_REGIO, code) else "regio"
-    if is_unknown(code) or re.fullmatch(_PATTERNS[level], code):
+    level = _LEVEL_OF_PREFIX[code[:2]] if _RULES["no regio"].match(code) else "regio"
+    if is_unknown(code) or _RULES[level].fullmatch(code):
         gemeente = f"GM{code[2:6]}" if level != "regio" else None
         wijk = f"WK{code[2:8]}" if level in ("wijk", "buurt") else None
         return AreaCode(code, level, gemeente, wijk, is_unknown(code))

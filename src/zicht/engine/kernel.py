@@ -7,16 +7,115 @@ number elsewhere (SWAR: Lamport, L., 1975, Multiple byte processing with full-wo
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
-from zicht.compiled import compiled
+from zicht.compiled import LINE, ask_for, compiled, word_at
+
+Kept = TypeVar("Kept", np.uint64, np.int64)
 
 BLOCK = 128  # rows; what is known of them and of their cells stays in the nearest cache, and a byte less than half full can count them
 LIMIT = 9.0e18  # beyond it a sum of whole numbers would no longer fit
 LANES = 8  # bytes in a number of 64 bits
+_LANES = np.uint64(LANES)
 _FULL = np.uint64(255)
+_WORD = np.uint64(8)  # bytes
+_ODD = np.uint64(
+    0x9E3779B97F4A7C15
+)  # 2^64 ÷ the golden ratio: its multiples lie far apart (Knuth, TAOCP 3, 6.4)
 _HALF = np.uint64(128)
+
+
+@compiled
+def hashed(
+    begins: npt.NDArray[np.int32], content: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], hashes: npt.NDArray[np.uint64]
+) -> None:  # fmt: skip
+    """Numbers by which texts are found: multiply and shift, eight bytes at a time (Dietzfelbinger et al. 1997).
+
+    Args:
+        begins: where in `content` each text begins, and the last ends.
+        content: their bytes.
+        there: which are there, and not nothing; empty where all are.
+        hashes: for each text its number; filled in.
+    """
+    for text in range(len(hashes)):
+        begin, end = np.uint64(begins[text]), np.uint64(begins[text + 1])
+        mixed = end - begin if len(there) == 0 or there[text] else _ODD
+        while begin + _WORD <= end:
+            mixed = (mixed ^ word_at(content, begin)) * _ODD
+            mixed ^= mixed >> np.uint64(32)
+            begin += _WORD
+        while begin < end:
+            mixed = (mixed ^ np.uint64(content[begin])) * _ODD
+            begin += np.uint64(1)
+        hashes[text] = mixed ^ (mixed >> np.uint64(32))
+
+
+@compiled
+def spread(hashes: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]) -> None:
+    """Give each of some texts a slot in which it is found again.
+
+    Args:
+        hashes: their numbers, as from `hashed`.
+        slots: filled in: which text is in each, -1 in the others. There are a power of two of them, and twice as many as texts or more.
+    """
+    last = np.uint64(len(slots) - 1)
+    for text in range(len(hashes)):
+        slot = hashes[text] & last
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & last
+        slots[slot] = np.int32(text)
+
+
+@compiled
+def look_up(
+    begins: npt.NDArray[np.int32], content: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], hashes: npt.NDArray[np.uint64],
+    known_begins: npt.NDArray[np.int32], known_content: npt.NDArray[np.uint8], known_there: npt.NDArray[np.bool_],
+    slots: npt.NDArray[np.int32], numbers: npt.NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Find texts among known ones.
+
+    Args:
+        begins: of the texts, as for `hashed`.
+        content: of the texts.
+        there: of the texts.
+        hashes: of the texts.
+        known_begins: of the known ones, as for `hashed`.
+        known_content: of the known ones.
+        known_there: of the known ones.
+        slots: of the known ones, as `spread` left them.
+        numbers: for each text the number of the known one that is the same, -1 where there is none; filled in.
+
+    Returns:
+        How many are not known.
+    """
+    last = np.uint64(len(slots) - 1)
+    unknown = 0
+    for text in range(len(hashes)):
+        slot = hashes[text] & last
+        length = np.uint64(begins[text + 1] - begins[text])
+        is_there = len(there) == 0 or there[text]
+        numbers[text] = -1
+        while slots[slot] >= 0:
+            found = np.uint64(slots[slot])
+            at, begin = np.uint64(begins[text]), np.uint64(known_begins[found])
+            same = length == np.uint64(known_begins[found + np.uint64(1)]) - begin
+            same &= is_there == (len(known_there) == 0 or known_there[found])
+            end = at + length
+            while same and at + _WORD <= end:
+                same = word_at(content, at) == word_at(known_content, begin)
+                at, begin = at + _WORD, begin + _WORD
+            while same and at < end:
+                same = content[at] == known_content[begin]
+                at, begin = at + np.uint64(1), begin + np.uint64(1)
+            if same:
+                numbers[text] = np.int64(found)
+                break
+            slot = (slot + np.uint64(1)) & last
+        unknown += numbers[text] < 0
+    return unknown
 
 
 @compiled
@@ -84,6 +183,8 @@ def count(
     all_hold = np.empty(BLOCK, np.uint8)
     for start in range(0, len(cell), BLOCK):
         stop = min(start + BLOCK, len(cell))
+        own = cell[start:stop]
+        _ask_for_all(bytes_, own)
         block[:] = 0
         for which in range(len(begins) - 1):
             holds = facts[parts[begins[which]], start:stop]
@@ -95,7 +196,6 @@ def count(
             word, shift = block[which // LANES], np.uint64(8 * (which % LANES))
             for row in range(len(holds)):
                 word[row] |= np.uint64(holds[row]) << shift
-        own = cell[start:stop]
         many = np.uint64(len(own))
         for eight in range(none, np.uint64(bytes_.shape[1])):
             word = block[eight]
@@ -110,15 +210,15 @@ def count(
 @compiled
 def empty(bytes_: npt.NDArray[np.uint64], totals: npt.NDArray[np.uint32]) -> None:
     """Add the bytes of one cell to its totals."""
-    for which in range(len(totals)):
-        totals[which] += np.uint32(_byte(bytes_, which))
+    for which in range(np.uint64(0), np.uint64(len(totals))):
+        totals[which] += np.uint32(_byte(bytes_[which // _LANES], which))
     bytes_[:] = 0
 
 
 @compiled
-def _byte(bytes_: npt.NDArray[np.uint64], which: int) -> np.uint64:
-    """One of the bytes of a cell."""
-    return np.uint64(bytes_[which // LANES] >> np.uint64(8 * (which % LANES)) & _FULL)
+def _byte(word: np.uint64, which: np.uint64) -> np.uint64:
+    """The count `which` of a cell, out of the word it is in."""
+    return np.uint64(word >> np.uint64(8) * (which % _LANES) & _FULL)
 
 
 @compiled
@@ -141,11 +241,12 @@ def counted(
     """
     found = np.zeros((len(wanted), whole[-1] + 1 if len(whole) else 0), np.int64)
     for at in range(len(cells)):
+        cell, into = np.uint64(cells[at]), np.uint64(whole[at])
         for which in range(len(wanted)):
-            own, bits = wanted[which]
+            own, bits = np.uint64(wanted[which, 0]), wanted[which, 1]
             if splits[at] & bits == bits:
-                number = np.int64(totals[cells[at], own]) + np.int64(_byte(bytes_[cells[at]], own))
-                found[which, whole[at]] += number
+                byte = _byte(bytes_[cell, own // _LANES], own)
+                found[which, into] += np.int64(totals[cell, own]) + np.int64(byte)
     return found
 
 
@@ -168,14 +269,14 @@ def added(
     """
     found = np.zeros((len(wanted), 3, whole[-1] + 1 if len(whole) else 0), np.int64)
     for at in range(len(cells)):
+        cell, into = np.uint64(cells[at]), np.uint64(whole[at])
         for which in range(len(wanted)):
-            own, bits = wanted[which]
+            own, bits = np.uint64(wanted[which, 0]), wanted[which, 1]
             if splits[at] & bits == bits:
-                total, largest, second = sums[cells[at], own]
-                so_far = found[which, :, whole[at]]
-                so_far[0] += total
-                so_far[2] = max(so_far[2], second, min(so_far[1], largest))
-                so_far[1] = max(so_far[1], largest)
+                largest, so_far = sums[cell, own, 1], found[which, 1, into]
+                found[which, 0, into] += sums[cell, own, 0]
+                found[which, 2, into] = max(found[which, 2, into], sums[cell, own, 2], min(so_far, largest))
+                found[which, 1, into] = max(so_far, largest)
     return found
 
 
@@ -201,12 +302,14 @@ def add_up(
         The sum of all absolute values, scaled; where it is over `LIMIT` the sums are not to be used.
     """
     size = 0.0
-    none = np.uint64(0)
+    none, one, two = np.uint64(0), np.uint64(1), np.uint64(2)
     whole = np.empty((len(values), BLOCK), np.int64)
     bits = np.empty((len(values), BLOCK), np.int64)
     wanted = np.empty((len(which_value), BLOCK), np.uint8)
     for start in range(0, len(cell), BLOCK):
         stop = min(start + BLOCK, len(cell))
+        own = cell[start:stop]
+        _ask_for_all(sums, own)
         for value in range(len(values)):
             size += _whole(values[value, start:stop], scale, whole[value], bits[value])
         if size > LIMIT:
@@ -217,17 +320,28 @@ def add_up(
                 holds[row] = there[row] == there[row]
             for part in parts[begins[which] : begins[which + 1]]:
                 holds &= facts[part, start:stop]
-        own = cell[start:stop]
         for which in range(none, np.uint64(len(which_value))):
             holds, own_whole, own_bits = wanted[which], whole[which_value[which]], bits[which_value[which]]
             for row in range(none, np.uint64(len(own))):
-                if holds[row]:
-                    kept = sums[np.uint64(own[row]), which]
-                    kept[0] += own_whole[row]
-                    if own_bits[row] > kept[2]:
-                        kept[2] = min(own_bits[row], kept[1])
-                        kept[1] = max(own_bits[row], kept[1])
+                # No part of `sums` gets a name of its own: counting who refers to it would take half of the time.
+                at, counts = np.uint64(own[row]), np.int64(holds[row])
+                sums[at, which, none] += own_whole[row] * counts
+                far = own_bits[row] * counts
+                if far > sums[at, which, two]:
+                    largest = sums[at, which, one]
+                    sums[at, which, two] = min(far, largest)
+                    sums[at, which, one] = max(far, largest)
     return float(size)
+
+
+@compiled
+def _ask_for_all(kept: npt.NDArray[Kept], cells: npt.NDArray[np.int64]) -> None:
+    """Ask for what is kept of some cells, before it is changed."""
+    size = np.uint64(kept.strides[0])
+    for at in cells:
+        for byte in range(np.uint64(0), size, np.uint64(LINE)):
+            ask_for(kept, np.uint64(at), byte)
+        ask_for(kept, np.uint64(at), size - np.uint64(1))
 
 
 @compiled

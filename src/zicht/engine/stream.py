@@ -15,9 +15,20 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from zicht.engine.kernel import LANES, LIMIT, add_up, added, combine, count, counted, number
+from zicht.engine.kernel import (
+    LANES,
+    LIMIT,
+    add_up,
+    added,
+    combine,
+    count,
+    counted,
+    hashed,
+    look_up,
+    number,
+    spread,
+)
 from zicht.engine.tally import FIXED, Tally, present
 
 Ints = npt.NDArray[np.int64]
@@ -104,6 +115,44 @@ class _Lists:
         self.parts = np.array([part for parts in lists for part in parts], np.int64)
 
 
+class _Texts:
+    """Numbers for texts, given in the order in which they come by."""
+
+    def __init__(self) -> None:
+        self.known = pa.array([], pa.string())
+        self._slots = np.full(1, -1, np.int32)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def take(self, texts: pa.Array, numbers: Ints) -> None:
+        """The number of each text; nothing is a text of its own."""
+        hashes = _hashes(texts)
+        if self._look_up(texts, hashes, numbers):
+            new = texts.filter(pa.array(numbers < 0)).unique()
+            self.known = pa.concat_arrays([self.known, new])
+            self._slots = np.full(1 << (4 * len(self.known)).bit_length(), -1, np.int32)
+            spread(_hashes(self.known), self._slots)
+            self._look_up(texts, hashes, numbers)
+
+    def _look_up(self, texts: pa.Array, hashes: npt.NDArray[np.uint64], numbers: Ints) -> int:
+        return look_up(*_parts(texts), hashes, *_parts(self.known), self._slots, numbers)
+
+
+def _hashes(texts: pa.Array) -> npt.NDArray[np.uint64]:
+    hashes = np.empty(len(texts), np.uint64)
+    hashed(*_parts(texts), hashes)
+    return hashes
+
+
+def _parts(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Where each text begins and the last ends, the bytes of all, and which are there; empty where all are."""
+    _, ends, content = texts.buffers()
+    begins = np.frombuffer(ends or bytes(4), np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    there = texts.is_valid().to_numpy(zero_copy_only=False) if texts.null_count else np.zeros(0, np.bool_)
+    return begins, np.frombuffer(content or b"", np.uint8), there
+
+
 class _Pairs:
     """Numbers for pairs of keys, given in the order in which the pairs come by; the room for keys can grow."""
 
@@ -154,7 +203,7 @@ class Streamed:
         self._counted = _Lists(layout.counts, self._facts)
         self._added = _Lists([parts for _, parts in layout.sums], self._facts)
         self._which_value = np.array([self._values[value] for value, _ in layout.sums], np.int64)
-        self._codes = {name: pa.array([], pa.string()) for name in tally.texts}
+        self._codes = {name: _Texts() for name in tally.texts}
         self._places = {name: _Pairs(1) for name in tally.texts}
         sizes = [size for _, size in tally.numbers.values()]
         self._inner = np.array([*sizes, *(2 for _ in layout.splits)], np.int64)
@@ -199,7 +248,8 @@ class Streamed:
         for at, value in self._present.items():
             np.equal(values[value, :rows], values[value, :rows], out=facts[at, :rows].view(np.bool_))
         for at in self._told:
-            facts[at, :rows] = batch.column(f"f{at}").fill_null(0).to_numpy()
+            told = batch.column(f"f{at}")
+            facts[at, :rows] = (told.fill_null(0) if told.null_count else told).to_numpy()
         cell = self._cell(batch, facts, keys)
         count(cell, facts, self._counted.begins, self._counted.parts, self._bytes, self._totals)
         if self._values:
@@ -215,21 +265,13 @@ class Streamed:
         cell[:] = 0
         used = 1
         for name, pairs in self._places.items():
-            other[:] = self._code(name, batch.column(name))
+            self._codes[name].take(batch.column(name), other)
             pairs.take(cell, other, (used, len(self._codes[name])))
             used = pairs.used
         combine(facts, self._inner, other)
         self._cells.take(cell, other, (used, int(self._inner.prod())))
         self._grow()
         return cell
-
-    def _code(self, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
-        codes = pc.index_in(column, self._codes[name])
-        if codes.null_count:
-            new = column.filter(pc.is_null(codes)).unique()
-            self._codes[name] = pa.concat_arrays([self._codes[name], new])
-            codes = pc.index_in(column, self._codes[name])
-        return np.asarray(codes.to_numpy(), np.int32)
 
     def _grow(self) -> None:
         """Room for all cells that there are."""
@@ -275,7 +317,7 @@ class Streamed:
             found, first, code = pairs.keys()
             row = np.empty(len(found), np.int64)
             row[found] = np.arange(len(found))
-            texts[name] = self._codes[name].take(pa.array(code[row[place]]))
+            texts[name] = self._codes[name].known.take(pa.array(code[row[place]]))
             place = first[row[place]]
         sizes = [size for _, size in self._tally.numbers.values()]
         parts = np.unravel_index(numbers, sizes) if sizes else ()

@@ -16,7 +16,6 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import sparse
 
 from zicht.areas import Areas, is_unknown
 from zicht.declare import DimensionDeclared, Indicator
@@ -30,6 +29,34 @@ MAX_FIGURES = 60_000_000
 
 NONE = -np.inf
 """Stands for a contribution that is not there."""
+
+
+@dataclass(frozen=True)
+class Upwards:
+    """How the areas of one level are made of those of a finer one.
+
+    Attributes:
+        below: where the finer ones stand among all areas.
+        order: puts those in the order of the areas they lie in; everything where they are already.
+        begins: where in that order each area begins.
+        own: where the areas stand among all areas.
+    """
+
+    below: slice
+    order: Ints | slice
+    begins: Ints
+    own: slice
+
+    @classmethod
+    def of(cls, start: int, begin: int, parent: Ints) -> Upwards:
+        """From where both levels begin among all areas, and for each of the finer ones which it lies in."""
+        order = np.argsort(parent, kind="stable")
+        begins = np.flatnonzero(np.diff(parent[order], prepend=-1))
+        ordered = bool((parent[:-1] <= parent[1:]).all())
+        stop = begin + len(begins)
+        return cls(
+            slice(start, start + len(parent)), slice(None) if ordered else order, begins, slice(begin, stop)
+        )
 
 
 @dataclass(frozen=True)
@@ -69,17 +96,22 @@ class Land:
         return cls(tuple(ancestry.column(0).to_pylist()), tuple(codes), tuple(levels), rows, areas.division)
 
     @cached_property
-    def matrix(self) -> sparse.csr_matrix:
-        """Which of `finest` (columns) lies in which of `codes` (rows): 1 or nothing."""
-        columns = np.tile(np.arange(len(self.finest)), len(self.rows))
-        rows = np.concatenate(list(self.rows.values()))
-        ones = np.ones(len(rows), np.int64)
-        return sparse.csr_matrix((ones, (rows, columns)), shape=(len(self.codes), len(self.finest)))
-
-    @cached_property
-    def coarser(self) -> sparse.csr_matrix:
-        """The rows of `matrix` of all levels but the finest."""
-        return self.matrix[len(self.finest) :]
+    def upwards(self) -> tuple[Upwards, ...]:
+        """How every level but the finest is made of one below it, in that order."""
+        made: list[Upwards] = []
+        begin = 0
+        places: list[tuple[int, Ints]] = []
+        for rows in self.rows.values():
+            own = rows - begin
+            for start, below in reversed(places):
+                parent = np.empty(int(below.max(initial=-1)) + 1, np.int64)
+                parent[below] = own
+                if (parent[below] == own).all():  # each area below lies in one of these
+                    made.append(Upwards.of(start, begin, parent))
+                    break
+            places.append((begin, own))
+            begin += int(own.max(initial=-1)) + 1
+        return tuple(made)
 
     @cached_property
     def unknown(self) -> Bools:
@@ -122,13 +154,16 @@ class Cells:
     sizes: Mapping[str, int]
     table: pa.Table
     _places: dict[tuple[str, ...], Ints] = field(default_factory=dict)
+    _apart: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     @cached_property
     def occupied(self) -> Bools:
         """Which of the areas have a unit."""
-        found = np.zeros(len(self.land.finest), np.int64)
-        found[self.area] = 1
-        return np.asarray(self.land.matrix @ found > 0)
+        found = np.zeros(len(self.land.codes), np.bool_)
+        found[self.area] = True
+        for step in self.land.upwards:
+            found[step.own] = np.logical_or.reduceat(found[step.below][step.order], step.begins)
+        return found
 
     def column(self, name: str) -> Ints:
         """A column of counts or sums, one number for each cell."""
@@ -148,6 +183,12 @@ class Cells:
             ).astype(np.int64)
         return self._places[by]
 
+    def apart(self, by: tuple[str, ...]) -> bool:
+        """Whether no two cells have the same place in the cube of a breakdown."""
+        if by not in self._apart:
+            self._apart[by] = bool(np.bincount(self.places(by), minlength=1).max() <= 1)
+        return self._apart[by]
+
     def add_up(self, name: str, by: tuple[str, ...]) -> Ints:
         """A count or sum at every level and margin.
 
@@ -162,7 +203,10 @@ class Cells:
         if float(np.abs(cell, dtype=np.float64).sum()) > np.iinfo(np.int64).max / 2:
             raise ZichtError("The values are too great to be added up; express them in a greater unit.")
         dense = np.zeros(prod(shape), np.int64)
-        np.add.at(dense, self.places(by), cell)
+        if self.apart(by):
+            dense[self.places(by)] = cell
+        else:
+            np.add.at(dense, self.places(by), cell)
         finest = shape[0]
         cube = np.zeros((len(self.land.codes), shape[1], *(size + 1 for size in shape[2:])), np.int64)
         below = cube[:finest]
@@ -172,7 +216,8 @@ class Cells:
             # One category after another: along a short axis that is many times as fast as `sum`.
             for category in categories:
                 total += category
-        cube[finest:] = (self.land.coarser @ below.reshape(finest, -1)).reshape(cube[finest:].shape)
+        for step in self.land.upwards:
+            cube[step.own] = np.add.reduceat(cube[step.below][step.order], step.begins)
         return cube
 
     def largest(self, name: str, by: tuple[str, ...]) -> tuple[Floats, Floats]:
@@ -186,27 +231,38 @@ class Cells:
             np.asarray(self.table[f"{name}_{which}"].fill_null(NONE).to_numpy(), np.float64)
             for which in ("largest", "second")
         )
-        merged = _merge_cells(self.places(by), first, second, prod(shape))
-        top, next_ = (part.reshape(shape) for part in merged)
+        merged = _merge_cells(self.places(by), first, second, prod(shape), apart=self.apart(by))
+        cubes = np.empty((2, len(self.land.codes), shape[1], *(size + 1 for size in shape[2:])))
+        top, next_ = cubes
+        for cube, part in zip(cubes, merged, strict=True):
+            cube[(slice(shape[0]), slice(None), *(slice(1, None) for _ in by))] = part.reshape(shape)
         for axis in range(2, top.ndim):
-            top, next_ = _with_largest(top, next_, axis)
-        parts = [_grouped(top, next_, rows) for rows in self.land.rows.values()]
-        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+            # Axes that come later have no total yet.
+            below = (
+                slice(shape[0]),
+                *(slice(None) for _ in range(1, axis)),
+                slice(None),
+                *(slice(1, None) for _ in range(axis + 1, top.ndim)),
+            )
+            _with_largest(np.moveaxis(top[below], axis, 0), np.moveaxis(next_[below], axis, 0))
+        for step in self.land.upwards:
+            _grouped(top, next_, step)
+        return top, next_
 
 
-def _with_largest(first: Floats, second: Floats, axis: int) -> tuple[Floats, Floats]:
-    """The two largest with those along an axis before its first category."""
-    top = next_ = np.full_like(first.take([0], axis), NONE)
-    for category in range(first.shape[axis]):
-        part = (slice(None),) * axis + (slice(category, category + 1),)
-        next_ = np.maximum(np.minimum(top, first[part]), np.maximum(next_, second[part]))
-        top = np.maximum(top, first[part])
-    return np.concatenate([top, first], axis=axis), np.concatenate([next_, second], axis=axis)
+def _with_largest(top: Floats, next_: Floats) -> None:
+    """Fill in the two largest of all but the first, as the first."""
+    top[0], next_[0] = top[1], next_[1]
+    for first, second in zip(top[2:], next_[2:], strict=True):
+        np.maximum(np.minimum(top[0], first), np.maximum(next_[0], second), out=next_[0])
+        np.maximum(top[0], first, out=top[0])
 
 
-def _merge_cells(places: Ints, first: Floats, second: Floats, size: int) -> tuple[Floats, Floats]:
+def _merge_cells(
+    places: Ints, first: Floats, second: Floats, size: int, *, apart: bool
+) -> tuple[Floats, Floats]:
     """The two largest of all cells that fall in the same place."""
-    if np.bincount(places, minlength=1).max() <= 1:
+    if apart:
         top, next_ = np.full(size, NONE), np.full(size, NONE)
         top[places], next_[places] = first, second
         return top, next_
@@ -227,18 +283,17 @@ def _merge_cells(places: Ints, first: Floats, second: Floats, size: int) -> tupl
     return top, next_
 
 
-def _grouped(first: Floats, second: Floats, groups: Ints) -> tuple[Floats, Floats]:
-    """The two largest within groups of the first axis; the groups come out in order."""
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    ordered, below = first[order], second[order]
-    if len(starts) == len(order):
-        return ordered, below
-    top = np.maximum.reduceat(ordered, starts, axis=0)
-    is_top = ordered == np.repeat(top, np.diff(np.append(starts, len(order))), axis=0)
-    ties = np.add.reduceat(is_top, starts, axis=0, dtype=np.int64)
-    runner_up = np.maximum.reduceat(np.where(is_top, below, ordered), starts, axis=0)
-    return top, np.where(ties > 1, top, runner_up)
+def _grouped(top: Floats, next_: Floats, step: Upwards) -> None:
+    """Fill in the two largest of the areas of a level."""
+    ordered, below = top[step.below][step.order], next_[step.below][step.order]
+    if len(step.begins) == len(ordered):
+        top[step.own], next_[step.own] = ordered, below
+        return
+    largest = np.maximum.reduceat(ordered, step.begins)
+    is_largest = ordered == np.repeat(largest, np.diff(np.append(step.begins, len(ordered))), axis=0)
+    ties = np.add.reduceat(is_largest, step.begins, dtype=np.int64)
+    runner_up = np.maximum.reduceat(np.where(is_largest, below, ordered), step.begins)
+    top[step.own], next_[step.own] = largest, np.where(ties > 1, largest, runner_up)
 
 
 @dataclass(frozen=True)

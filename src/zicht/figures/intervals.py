@@ -8,7 +8,6 @@ interval of a number of events.
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from zicht.figures.table import Floats, Ints
 
@@ -36,17 +35,19 @@ def wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
 
 
 def _wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n = denominator.astype(np.float64)
-        p = numerator / n
-        middle = p + Z**2 / (2 * n)
-        half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-        scale = 1 + Z**2 / n
-        # The bounds are exactly 0 and 1 at the ends; computed, they would be off by a rounding error.
-        lower = np.where(numerator == 0, 0.0, np.maximum((middle - half) / scale, 0.0))
-        upper = np.where(numerator == denominator, 1.0, np.minimum((middle + half) / scale, 1.0))
-    empty = denominator == 0
-    return np.where(empty, np.nan, lower), np.where(empty, np.nan, upper)
+    k, n = numerator.astype(np.float64), denominator.astype(np.float64)
+    n[n == 0] = np.nan  # nobody has no share, and no bounds
+    half = n - k
+    half *= k
+    half /= n
+    half += Z**2 / 4
+    np.sqrt(half, out=half)
+    half *= Z
+    middle, size = k + Z**2 / 2, n + Z**2
+    # The bounds are exactly 0 and 1 at the ends; computed, they would be off by a rounding error.
+    lower = np.where(k == 0, n * 0.0, np.maximum((middle - half) / size, 0.0))
+    upper = np.where(k == n, 1.0, np.minimum((middle + half) / size, 1.0))
+    return lower, upper
 
 
 def garwood(events: Ints) -> tuple[Floats, Floats]:
@@ -59,6 +60,8 @@ def garwood(events: Ints) -> tuple[Floats, Floats]:
         Lower and upper bounds, as long as `events`: half the 2.5th percentile of chi² with 2k degrees of freedom, and half the 97.5th
         with 2k + 2.
     """
+    from scipy import special  # takes a while to load, and shares have no need of it
+
     distinct, where = np.unique(events, return_inverse=True)
     k = distinct.astype(np.float64)
     lower = np.where(k == 0, 0.0, special.gammaincinv(np.maximum(k, 1), 0.025))

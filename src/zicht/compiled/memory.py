@@ -1,0 +1,62 @@
+"""What a processor can do with memory and numba has no word for: ask for it early, and read eight bytes at once wherever they begin.
+
+Rows that lie far apart each cost a wait of some hundred steps when they are needed. Asked for a block at a time, the waits overlap.
+"""
+
+# mypy: disallow_untyped_calls=False, disallow_untyped_decorators=False
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import types
+from numba.extending import intrinsic
+
+LINE = 64  # bytes that come at a time
+_TO_WRITE, _NEAREST, _DATA = 1, 3, 1
+
+
+def _asking(_: Any, array: Any, row: Any, byte: Any) -> Any:  # noqa: ARG001 - numba gives the type of each
+    """The type of `ask_for`, and what makes its code."""
+
+    def make(context: Any, builder: Any, _: Any, given: Any) -> Any:
+        whole = context.make_array(array)(context, builder, given[0])
+        offset = builder.add(builder.mul(given[1], builder.extract_value(whole.strides, 0)), given[2])
+        bytes_ = ir.IntType(8).as_pointer()
+        place = builder.gep(builder.bitcast(whole.data, bytes_), [offset])
+        number = ir.IntType(32)
+        asked = builder.module.declare_intrinsic(
+            "llvm.prefetch", [bytes_], ir.FunctionType(ir.VoidType(), [bytes_, number, number, number])
+        )
+        builder.call(asked, [place, *(ir.Constant(number, one) for one in (_TO_WRITE, _NEAREST, _DATA))])
+        return context.get_dummy_value()
+
+    return types.none(array, types.uint64, types.uint64), make
+
+
+ask_for = cast(Callable[[npt.NDArray[Any], np.uint64, int | np.uint64], None], intrinsic(_asking))
+"""Ask for the part of a row of an array (`row`) that lies some bytes (`byte`) from its begin; nothing changes, and the answer is nothing.
+
+For use in compiled functions only. A row that does not exist does no harm: the request is left undone.
+"""
+
+
+def _reading(_: Any, content: Any, begin: Any) -> Any:  # noqa: ARG001 - numba gives the type of each
+    """The type of `word_at`, and what makes its code."""
+
+    def make(context: Any, builder: Any, _: Any, given: Any) -> Any:
+        data = context.make_array(content)(context, builder, given[0]).data
+        place = builder.bitcast(builder.gep(data, [given[1]]), ir.IntType(64).as_pointer())
+        return builder.load(place, align=1)
+
+    return types.uint64(content, types.uint64), make
+
+
+word_at = cast(Callable[[npt.NDArray[np.uint8], np.uint64], np.uint64], intrinsic(_reading))
+"""The eight bytes of an array (`content`) from one of them on (`begin`) as one number, in the order of the machine.
+
+For use in compiled functions only, which see to it that there are eight.
+"""
