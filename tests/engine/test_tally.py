@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -55,6 +56,30 @@ def tallied(table: pa.Table, tally: Tally) -> list[dict[str, object]]:
         engine.add("t", table)
         rows = engine.tally("t", tally).to_pylist()
     return sorted(rows, key=lambda row: [str(value) for value in row.values()])
+
+
+TEXTS = st.lists(
+    st.one_of(
+        st.none(), st.text("aé", max_size=20), st.sampled_from(["BU03440111", "BU03440112", "BU0344011"])
+    ),
+    max_size=40,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(TEXTS, max_size=4), st.integers(0, 3))
+def test_each_text_keeps_the_number_it_got_when_it_first_came_by(
+    batches: list[list[str | None]], skipped: int
+) -> None:
+    texts, first = stream._Texts(), {}
+    for batch in batches:
+        column = pa.array(batch, pa.string()).slice(skipped)
+        numbers = np.empty(len(column), np.int64)
+        texts.take(column, numbers)
+        for text in column.to_pylist():
+            first.setdefault(text, len(first))
+        assert numbers.tolist() == [first[text] for text in column.to_pylist()]
+    assert texts.known.to_pylist() == list(first)
 
 
 @settings(deadline=None, max_examples=60)
