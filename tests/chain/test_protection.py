@@ -155,6 +155,29 @@ def test_an_indicator_that_is_not_published_below_the_wijk_is_protected_at_its_o
     assert shown(protected([(count, table)])["people"]) == {"WK900201": "ok", "GM9002": "ok"}
 
 
+@pytest.mark.parametrize("levels", [("gemeente",), ("wijk", "gemeente")])
+def test_figures_of_fewer_levels_do_not_tell_what_those_of_all_levels_hide(levels: tuple[str, ...]) -> None:
+    sizes = {"BU90020101": (5, 70, 900), "BU90020102": (0, 42, 500), "BU90020103": (0, 100, 720), "BU90020104": (0, 90, 670)}  # fmt: skip
+    people = by_age(sizes)
+    rest = []
+    for name, counted in {"middle_aged": 1, "grown_up": None}.items():
+        one = indicator(name, "count", population=name, levels=levels)
+        leaves = {
+            (buurt,): (float(sum(n[1:]) if counted is None else n[counted]),) * 2
+            for buurt, n in sizes.items()
+        }
+        table = figures(one, {place: (part, int(n)) for place, (part, n) in leaves.items()})
+        rest.append((one, table.filter(pc.is_in(table["level"], pa.array(levels)))))
+    out = protected([people, *rest])
+    young, middle, old, everybody = (
+        hidden(out["people"], age=age) for age in ("young", "middle", "old", TOTAL)
+    )
+    assert "GM9002" in young
+    assert middle & set(shown(out["middle_aged"])) <= hidden(out["middle_aged"])
+    assert "GM9002" in everybody | hidden(out["grown_up"]), "all people less the grown-ups are the young"
+    assert "GM9002" in old | middle | hidden(out["middle_aged"]) | hidden(out["grown_up"])
+
+
 def test_a_sum_of_which_one_has_most_is_hidden() -> None:
     total = indicator("wealth", "sum", value="wealth")
     leaves = {(f"BU9002010{i}",): (1000.0 * i, 50) for i in (1, 2, 3, 4)}

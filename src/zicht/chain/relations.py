@@ -47,7 +47,8 @@ def relate(tables: Mapping[str, Table]) -> tuple[tuple[Table, ...], tuple[Link, 
     """Find equal series and sums of series among tables of counts.
 
     Args:
-        tables: by name; the first dimension of each holds the areas, and those with the same areas are compared. Tables of sums take no part.
+        tables: by name; the first dimension of each holds the areas, and tables are compared in the areas of the one that has fewest. Tables of
+            sums take no part.
 
     Returns:
         Tables that each hold a series and the parts of which it is the sum, and links: of those tables, and between equal series.
@@ -58,8 +59,9 @@ def relate(tables: Mapping[str, Table]) -> tuple[tuple[Table, ...], tuple[Link, 
             groups.setdefault(frozenset(table.dimensions[0].codes), []).append(table)
     extra: list[Table] = []
     links: list[Link] = []
-    for group in groups.values():
-        series = _Series(group)
+    for areas, group in groups.items():
+        wider = [table for codes, others in groups.items() if areas < codes for table in others]
+        series = _Series(group, wider)
         links += series.equalities()
         for relation in series.relations():
             table = series.table(relation, f"relation.{len(extra)}")
@@ -69,10 +71,17 @@ def relate(tables: Mapping[str, Table]) -> tuple[tuple[Table, ...], tuple[Link, 
 
 
 class _Series:
-    """All series of counts in tables over the same areas; equal ones have one number."""
+    """All series of counts in tables over the same areas; equal ones have one number.
 
-    def __init__(self, tables: Sequence[Table]) -> None:
+    Tables over more areas take part in as much as they have of these, since a figure of one gemeente tells what another table hides of it. Few areas
+    make chance sums many; so with those tables only sums of categories of one breakdown are tried.
+    """
+
+    def __init__(self, tables: Sequence[Table], wider: Sequence[Table]) -> None:
         self._areas = tables[0].dimensions[0]
+        self._own = {table.name for table in tables}
+        self._has_wider = bool(wider)
+        tables = [*tables, *wider]
         self._tables = {table.name: table for table in tables}
         self.places: list[list[Place]] = []
         self.counts: list[Ints] = []
@@ -115,7 +124,7 @@ class _Series:
         pairs: dict[tuple[str, str], list[tuple[Codes, Codes]]] = {}
         for first, *others in self.places:
             for other in others:
-                if other.table != first.table:
+                if other.table != first.table and {first.table, other.table} & self._own:
                     pairs.setdefault((first.table, other.table), []).append((first.codes, other.codes))
         for (left, right), found in pairs.items():
             yield self._link(self._tables[left], self._tables[right], found)
@@ -133,17 +142,21 @@ class _Series:
             ):
                 continue
             relation = Relation(total, parts)
-            if independent.add(relation):
+            if any(map(self._is_own, (total, *parts))) and independent.add(relation):
                 yield relation
 
     def _candidates(self, totals: Ints) -> Iterator[tuple[int, ...]]:
-        for first in range(len(self.counts)):
+        for first in range(0 if self._has_wider else len(self.counts)):
             second = np.flatnonzero(np.isin(self._prints[first] + self._prints[first + 1 :], totals))
             yield from ((first, first + 1 + int(other)) for other in second)
         groups = sorted({tuple(sorted(parts)) for parts in self._siblings if len(parts) <= MAX_CATEGORIES})
-        for size in range(3, MAX_CATEGORIES):
+        for size in range(2 if self._has_wider else 3, MAX_CATEGORIES):
             for parts in groups:
                 yield from combinations(parts, size)
+
+    def _is_own(self, number: int) -> bool:
+        """Whether a series stands in a table over just these areas; the others are looked at with their own."""
+        return any(place.table in self._own for place in self.places[number])
 
     def table(self, relation: Relation, name: str) -> Table:
         """A series and its parts, as a table of areas × parts."""
