@@ -31,8 +31,8 @@ test: $(VENV)/.dev ## every test, the slow ones and the browser too
 test-quick: $(VENV)/.dev ## the tests that take seconds
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow and not browser'
 
-test-long: $(VENV)/.dev ## 100,000 random tables, protected and attacked (ZICHT_LAWS_FROM: go on at this one)
-	ZICHT_LAWS=100000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/disclosure/test_laws.py -k drawn_table
+test-long: $(VENV)/.dev ## 100,000 random tables, protected and attacked, and the dearest optimum (ZICHT_LAWS_FROM: go on at this one)
+	ZICHT_LAWS=100000 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/disclosure/test_laws.py tests/disclosure/test_optimal.py -k "drawn_table or larger_tables"
 
 check: $(VENV)/.dev ## formatter, linter, types, floors, licences, scripts, docs
 	$(BIN)/ruff format --check .

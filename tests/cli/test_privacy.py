@@ -41,10 +41,13 @@ def test_a_product_tells_what_it_uses_why_and_what_is_not_needed(city: Path) -> 
     assert "burgerservicenummer" in unused
 
 
-def test_no_product_uses_suspects_but_the_one_about_safety(city: Path) -> None:
+def test_no_product_uses_suspects_but_the_two_about_safety(city: Path) -> None:
     products = json.loads(zicht("privacy", city, "--json"))["products"]
     uses = {one["id"]: {column["register"] for column in one["columns"]} for one in products}
-    assert {id_ for id_, registers in uses.items() if "verdachten" in registers} == {"schoon_heel_veilig"}
+    assert {id_ for id_, registers in uses.items() if "verdachten" in registers} == {
+        "schoon_heel_veilig",
+        "jonge_aanwas",
+    }
     assert {id_ for id_, registers in uses.items() if "wmo" in registers} == {"ondersteuning_in_de_wijk"}
     assert uses["laden_in_de_straat"] == set()
 

@@ -127,7 +127,7 @@ def test_a_signal_goes_from_the_list_to_the_public(village: Path) -> None:
     everything = b"".join(path.read_bytes() for path in after.path.rglob("*.json"))
     assert b"Dora" not in everything
     page = (village / ".zicht/site/product/rondkomen/index.html").read_text("utf-8")
-    assert "Zuid, januari 2025: 60." in page
+    assert ">Zuid</a>, januari 2025: 60." in page
     assert f"(Wijkregisseur): het is echt. {why}" in page
     assert build(village).release.digest == after.digest  # type: ignore[union-attr]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,6 +161,9 @@ def test_the_same_call_gives_the_same_pattern() -> None:
     assert np.array_equal(polish(system, start, seed=3), polish(system, start, seed=3))
 
 
+LONG = pytest.mark.skipif("ZICHT_LAWS" not in os.environ, reason="takes half a minute: `make test-long`")
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "loss"), [("F1", 361.0), ("M1", 6192.0)])
 def test_the_optimum_is_that_of_another_exact_program(shared: Path, name: str, loss: float) -> None:
@@ -169,7 +173,7 @@ def test_the_optimum_is_that_of_another_exact_program(shared: Path, name: str, l
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "loss"), [("H1", 5688.0), ("D1", 4350.0)])
+@pytest.mark.parametrize(("name", "loss"), [("H1", 5688.0), pytest.param("D1", 4350.0, marks=LONG)])
 def test_the_optimum_of_larger_tables_is_that_of_another_exact_program(
     shared: Path, name: str, loss: float
 ) -> None:

@@ -15,7 +15,9 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import types
 from numba.extending import intrinsic
 
-LINE = 64  # bytes that come at a time
+LINE = 64
+"""How many bytes come at a time."""
+
 _TO_WRITE, _NEAREST, _DATA = 1, 3, 1
 
 

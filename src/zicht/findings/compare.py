@@ -185,7 +185,7 @@ def funnel(about: About, counts: pa.Table, reference: str) -> pa.Table:
     )
     p = poisson_p(observed, expected) if spread == 1.0 else special.erfc(np.abs(z) / spread / np.sqrt(2))
     q = benjamini_hochberg(p)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # nothing lies below a limit of nought
         beyond = ratio / outer[1], ratio / outer[0]  # above 1, or below 1: outside
     rows = {
         "area": counts["area"], "estimate": ratio, "lower": inner[0], "upper": inner[1], "reference": [reference] * len(expected),
