@@ -74,7 +74,7 @@ def test_from_a_profile_another_area_is_added_by_keyboard_and_taken_away_again(p
     page = pages("gebied/BU90090100/")
     page.get_by_role("link", name="Vergelijk Buurt 00 met een ander gebied").click()
     page.wait_for_url("**/vergelijk/?gebieden=BU90090100")
-    assert "U hebt één gebied gekozen." in page.locator("#compare").inner_text()
+    page.locator("#compare", has_text="U hebt één gebied gekozen.").wait_for()
     page.get_by_role("combobox").fill("buurt 22")
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("ArrowDown")
