@@ -33,7 +33,12 @@ def open_page(browser, home):
         watch(page, home, problems)
         page.goto(home + path)
         if options.get("java_script_enabled", True) and page.locator("#map").count():
-            page.wait_for_function("performance.getEntriesByName('map-shown').length")
+            shown = "performance.getEntriesByName('map-shown').length"
+            # Asked again from here: what waits in the page is evaluated there, and the policy of the site forbids that.
+            for _ in range(300):
+                if page.evaluate(shown):
+                    break
+                page.wait_for_timeout(100)
         return page
 
     yield opened

@@ -75,5 +75,9 @@ def test_what_lies_below_the_screen_is_not_laid_out_before_a_reader_comes_near(b
     seen = "() => document.querySelector('table.sortable tbody th').checkVisibility({contentVisibilityAuto: true})"
     assert page.evaluate(seen) is False
     page.locator("#table-title").scroll_into_view_if_needed()
-    page.wait_for_function(seen)
+    for _ in range(100):
+        if page.evaluate(seen):
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(seen) is True
     page.close()
