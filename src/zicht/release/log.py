@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,8 @@ _COUNT_TRIGGERS = {
     "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'decision' AND name LIKE 'decision_no_%'",
     "postgresql": "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'decision'::regclass AND tgname LIKE 'decision_no_%' AND tgenabled <> 'D'",
 }
+
+_WITNESSED = threading.Lock()
 
 
 class DecisionLog:
@@ -171,7 +174,7 @@ class DecisionLog:
                 )
             for row in rows[len(there) :]:
                 self._insert(connection, row)
-        write_head(self.witness, decisions[-1])
+        _write_head(self.witness, decisions[-1])
 
     def _insert(self, connection: sa.Connection, row: Row) -> None:
         connection.execute(
@@ -239,12 +242,22 @@ def read_heads(path: Path) -> list[Head]:
 
 
 def write_head(path: Path, decision: Decision) -> None:
-    """Keep which decision was the last.
+    """Keep which decision was the last; a later one that is kept already stays.
 
     Args:
         path: of the file.
         decision: the last.
+
+    Raises:
+        ZichtError: there is a file, and it cannot be read.
     """
+    # The database lets the next one in before this is written, so two can come here at once, and the later one first.
+    with _WITNESSED:
+        if all(head.number < decision.number for head in read_heads(path)):
+            _write_head(path, decision)
+
+
+def _write_head(path: Path, decision: Decision) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {
         "number": decision.number,
