@@ -112,7 +112,9 @@ class DecisionLog:
         Raises:
             ZichtError: the log is not whole, or cannot be read.
         """
-        return read_rows(self.rows(), self.project, [*self.heads(), *heads])
+        # What tells of the last decision is read first: it is written after the decision, so rows that are read later hold it.
+        heads = [*self.heads(), *heads]
+        return read_rows(self.rows(), self.project, heads)
 
     def verify(self, heads: Sequence[Head] = ()) -> tuple[Problem, ...]:
         """What is wrong with the log: rows that were edited, deleted, inserted or re-ordered, a tail that is gone, a guard that was removed.
@@ -123,8 +125,9 @@ class DecisionLog:
         Raises:
             ZichtError: the database cannot be read.
         """
+        heads = [*self.heads(), *heads]  # before the rows, as in `decisions`
         rows = self.rows()
-        problems = verify_rows(rows, self.project, [*self.heads(), *heads])
+        problems = verify_rows(rows, self.project, heads)
         return (*problems, *(self._unguarded() if rows else ()))
 
     def append(self, make: Callable[[tuple[Decision, ...]], Sequence[Decision]]) -> tuple[Decision, ...]:
