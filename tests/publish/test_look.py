@@ -10,7 +10,8 @@ import pytest
 from zicht.declare import shipped_style, shipped_styles
 from zicht.errors import ZichtError
 from zicht.publish.assets import assets
-from zicht.publish.headers import allow_background, has_background, static_host
+from zicht.publish.headers import allow_background, has_background
+from zicht.publish.hosting import static_host
 from zicht.publish.look import Look, assets_of, read_look, tokens_css
 
 STYLES = Path(__file__).parents[2] / "frontend" / "styles"
@@ -69,5 +70,5 @@ def test_the_background_map_and_what_allows_it_are_there_only_where_the_municipa
     assert "background.js" not in assets_of(without)
     assert not has_background(asset.path for asset in assets_of(without).values())
     assert has_background(asset.path for asset in assets_of(with_it).values())
-    assert "service.pdok.nl" not in static_host("/")
-    assert "img-src 'self' data: https://service.pdok.nl;" in allow_background(static_host("/"))
+    assert "service.pdok.nl" not in static_host("/", [])
+    assert "img-src 'self' data: https://service.pdok.nl;" in allow_background(static_host("/", []))

@@ -26,16 +26,8 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from zicht.errors import ZichtError
-from zicht.publish.headers import (
-    LASTING,
-    allow_background,
-    caddy,
-    has_background,
-    headers_for,
-    nginx,
-    static_host,
-    type_of,
-)
+from zicht.publish.headers import LASTING, allow_background, has_background, headers_for, type_of
+from zicht.publish.hosting import caddy, nginx, static_host
 from zicht.publish.packing import is_packed, with_brotli, with_gzip
 
 RECORD = ".zicht-delivered.json"
@@ -120,7 +112,7 @@ def deliver(
     if "index.html" not in sources:
         raise ZichtError(f"{site} holds no site; build one first.")
     allowed = allow_background if has_background(sources) else str
-    sources["_headers"] = allowed(static_host(base)).encode()
+    sources["_headers"] = allowed(static_host(base, sources)).encode()
     tell = progress or (lambda _done, _total: None)
     try:
         if "://" in target:
