@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -14,22 +15,27 @@ from scipy import stats
 
 from zicht.errors import ZichtError
 from zicht.publish.charts import (
+    NARROW,
     RAMP,
+    WIDE,
     Chart,
     Column,
     Distribution,
+    Drawing,
     Dumbbell,
     Flow,
     Funnel,
     Intervals,
     Multiples,
     Pyramid,
+    Room,
     Series,
     Slope,
     Stacked,
     Trend,
     bins_of,
     distribution_svg,
+    drawn,
     dumbbell_svg,
     flow_svg,
     funnel_svg,
@@ -57,7 +63,7 @@ values = st.lists(
 )
 
 
-def drawings(numbers: list[float]) -> dict[str, str]:
+def drawings(numbers: list[float], room: Room = WIDE) -> dict[str, str]:
     """One drawing of every kind, from the same numbers; a name holds markup."""
     value = np.array(numbers)
     size = value.size
@@ -68,27 +74,28 @@ def drawings(numbers: list[float]) -> dict[str, str]:
     missing = ["verborgen"] * size
     line = Series(names[0], value, lower, upper)
     both = np.vstack([value, value[::-1]])
-    return {
-        "trend": trend_svg(Trend(line, line, names, gone, [(1, EVIL)], frozenset({size - 1}), SAYS), SHARE),
-        "interval": interval_svg(Intervals(names, value, lower, upper, verdict, missing, gone, (names[0], 40.0), SAYS), SHARE),
-        "distribution": distribution_svg(Distribution(value, (20.0, 60.0), [(names[0], 40.0)], SAYS), SHARE),
-        "funnel": funnel_svg(Funnel(names, np.linspace(40, 4000, size), value, verdict, (names[0], 40.0), 100.0, True, EVIL, SAYS), SHARE),
-        "pyramid": pyramid_svg(Pyramid((EVIL, "b"), names, both, (missing, missing), (gone, gone[::-1]), SAYS), SHARE),
-        "stacked": stacked_svg(Stacked(["2023", EVIL], names, both, ["verborgen"] * 2, [any(gone)] * 2, SAYS), SHARE),
-        "multiples": multiples_svg(
-            Multiples(names, ["2022", "2023", EVIL], np.vstack([value, value[::-1], value]), (EVIL, np.array([1.0, NAN, 3.0])), frozenset({1}), missing, SAYS),
-            SHARE,
+    gone_both = (gone, gone[::-1])
+    shown = {
+        trend_svg: Trend(line, line, names, gone, [(1, EVIL), (2, "Nieuwe telling")], frozenset({size - 1}), SAYS),
+        interval_svg: Intervals(names, value, lower, upper, verdict, missing, gone, (names[0], 40.0), SAYS),
+        distribution_svg: Distribution(value, (20.0, 60.0), [(names[0], 40.0)], SAYS),
+        funnel_svg: Funnel(names, np.linspace(40, 4000, size), value, verdict, (names[0], 40.0), 100.0, True, EVIL, SAYS),
+        pyramid_svg: Pyramid((EVIL, "b"), names, both, (missing, missing), gone_both, SAYS),
+        stacked_svg: Stacked(["2023", EVIL], names, both, ["verborgen"] * 2, [any(gone)] * 2, SAYS),
+        multiples_svg: Multiples(
+            names, ["2022", "2023", EVIL], np.vstack([value, value[::-1], value]), (EVIL, np.array([1.0, NAN, 3.0])), frozenset({1}), missing, SAYS
         ),
-        "slope": slope_svg(Slope(names, ("2023", EVIL), value, value[::-1], verdict, SAYS), SHARE),
-        "dumbbell": dumbbell_svg(Dumbbell(names, ("2023", EVIL), value, value[::-1], missing, gone[::-1], SAYS), SHARE),
-        "flow": flow_svg(Flow((EVIL, "b"), names[:2], names, both, SAYS), SHARE),
+        slope_svg: Slope(names, ("2023", EVIL), value, value[::-1], verdict, SAYS),
+        dumbbell_svg: Dumbbell(names, ("2023", EVIL), value, value[::-1], missing, gone[::-1], SAYS),
+        flow_svg: Flow((EVIL, "b"), names[:2], names, both, SAYS),
     }  # fmt: skip
+    return {draw.__name__.removesuffix("_svg"): draw(data, SHARE, "x", room) for draw, data in shown.items()}
 
 
 @settings(max_examples=8, deadline=None)
-@given(values)
-def test_every_drawing_is_well_formed_labelled_and_within_its_sheet(numbers):
-    for kind, svg in drawings(numbers).items():
+@given(values, st.sampled_from([WIDE, NARROW]))
+def test_every_drawing_is_well_formed_labelled_and_within_its_sheet(numbers, room):
+    for kind, svg in drawings(numbers, room).items():
         if not svg:
             continue
         root = ElementTree.fromstring(svg)
@@ -103,8 +110,55 @@ def test_every_drawing_is_well_formed_labelled_and_within_its_sheet(numbers):
                     assert -1 <= float(mark.get(name, "0")) <= most + 1, (kind, ElementTree.tostring(mark))
 
 
-def test_a_full_set_of_numbers_gives_a_drawing_of_every_kind():
-    assert all(drawings([10.0, 40.0, 60.0, 55.5, 20.1]).values())
+@pytest.mark.parametrize("room", [WIDE, NARROW])
+def test_a_full_set_of_numbers_gives_a_drawing_of_every_kind(room):
+    assert all(drawings([10.0, 40.0, 60.0, 55.5, 20.1], room).values())
+
+
+_TEXT = re.compile(r'<text x="([\d.-]+)" y="[\d.-]+"(?: text-anchor="(\w+)")?[^>]*>([^<]*)</text>')
+
+
+@pytest.mark.parametrize("room", [WIDE, NARROW])
+def test_no_words_of_a_drawing_reach_past_its_sheet(room):
+    large = Quantity("inwoners", 0, "nl")
+    names = ["Buitengebied en Plassen", "’s-Hertogenbosch", "Súdwest-Fryslân"]
+    value = np.array([1_000_000.0, 1_250_300.0, 987_654.0])
+    line, none = Series(names[0], value, value - 9000, value + 9000), np.zeros(3, np.int8)
+    away, here = ["verborgen"] * 3, [False] * 3
+    both = np.vstack([value, value])
+    why = "Andere manier van tellen sinds de verhuizing"
+    svgs = [
+        trend_svg(Trend(line, line, ["2022", "2023", "2024"], here, [(1, why), (2, why)], frozenset(), "x"), large, "x", room),
+        interval_svg(Intervals(names, value, value - 1, value + 1, none, away, here, (names[0], 1e6), "x"), large, "x", room),
+        distribution_svg(Distribution(value, (1e6,), [(names[0], 1e6)], "x"), large, "x", room),
+        funnel_svg(Funnel(names, value, value / 40_000, none, (names[0], 25.0), 100.0, True, "inwoners", "x"), SHARE, "x", room),
+        pyramid_svg(Pyramid(("Mannen", "Vrouwen"), names, both, (away, away), (here, here), "x"), large, "x", room),
+        stacked_svg(Stacked(names, names, np.vstack([both, value]), away, here, "x"), large, "x", room),
+        multiples_svg(Multiples(names, ["2022", "2023", "2024"], np.vstack([both, value]), None, frozenset(), away, "x"), large, "x", room),
+        slope_svg(Slope(names, ("2022", "2024"), value, value, none, "x"), large, "x", room),
+        dumbbell_svg(Dumbbell(names, ("2022", "2024"), value, value, away, here, "x"), large, "x", room),
+        flow_svg(Flow(("Woonplaats", "Werkplaats"), names, names, np.vstack([both, value]), "x"), large, "x", room),
+    ]  # fmt: skip
+    for svg in svgs:
+        for x, anchor, said in _TEXT.findall(svg):
+            wide = 6.6 * len(
+                html.unescape(said)
+            )  # of an ordinary letter at this size; `LETTER` is on the wide side
+            left = float(x) - wide * {"": 0, "start": 0, "middle": 0.5, "end": 1}[anchor]
+            assert -2 <= left <= left + wide <= room.width + 2, (svg[:40], said)
+
+
+def test_two_reasons_for_a_break_stand_above_each_other_where_they_would_touch():
+    value, none = np.arange(6.0), np.full(6, NAN)
+    line, why = Series("Stad", value, none, none), "Andere manier van tellen"
+    for room, rows in ((WIDE, 1), (NARROW, 2)):
+        svg = trend_svg(
+            Trend(line, None, list("abcdef"), [False] * 6, [(1, why), (5, why)], frozenset(), "x"),
+            SHARE,
+            "x",
+            room,
+        )
+        assert len(set(re.findall(rf'y="([\d.]+)"[^>]*>{why}', svg))) == rows
 
 
 def test_a_drawing_without_a_value_is_no_drawing():
@@ -191,19 +245,27 @@ def test_the_ramp_gets_darker_step_by_step():
 
 
 def _chart(**changes: object) -> Chart:
-    svg = distribution_svg(Distribution(np.array([1.0, 2.0]), (), [], "Verdeling"), SHARE)
+    drawing = drawn(distribution_svg, Distribution(np.array([1.0, 2.0]), (), [], "Verdeling"), SHARE, "x")
     whole: dict[str, object] = {
         "kind": "distribution", "name": "wijk-spreiding", "title": f"De helft {EVIL}", "subtitle": "Percentage", "description": "Verdeling",
-        "source": "Bron: BRP.", "note": "", "svg": svg,
+        "source": "Bron: BRP.", "note": "", "drawing": drawing,
         "columns": (names_column("class", "Klasse", ["a"]), Column("areas", "Aantal", ("2",), (2.0,))),
     }  # fmt: skip
     return Chart(**{**whole, **changes})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("part", ["title", "subtitle", "description", "source", "svg", "name"])
+@pytest.mark.parametrize("part", ["title", "subtitle", "description", "source", "name"])
 def test_a_chart_that_lacks_a_part_is_refused(part):
-    with pytest.raises(ZichtError, match=part if part != "svg" else "no svg"):
+    with pytest.raises(ZichtError, match=part):
         _chart(**{part: " "})
+
+
+def test_a_chart_that_is_not_drawn_for_a_phone_too_is_refused():
+    wide = _chart().drawing.wide
+    with pytest.raises(ZichtError, match="no drawing"):
+        _chart(drawing=Drawing(wide, ""))
+    with pytest.raises(ZichtError, match="without a label"):
+        _chart(drawing=Drawing(wide, wide))
 
 
 def test_a_chart_without_a_table_or_of_an_unknown_kind_is_refused():
@@ -216,7 +278,7 @@ def test_a_chart_without_a_table_or_of_an_unknown_kind_is_refused():
     with pytest.raises(ZichtError, match="no chart of the kind"):
         _chart(kind="pie")
     with pytest.raises(ZichtError, match="without a label"):
-        _chart(svg="<svg></svg>")
+        _chart(drawing=Drawing("<svg></svg>", "<svg></svg>"))
 
 
 def test_a_chart_as_a_file_is_whole_and_becomes_the_same_picture_every_time():

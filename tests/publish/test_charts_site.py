@@ -184,5 +184,5 @@ def test_flows_are_drawn_from_a_breakdown_by_places(tmp_path):
         if one.kind == "flow"
     )
     assert chart.title.startswith("De grootste stroom: van Wijk")
-    assert chart.svg.count("<path") == 8
+    assert chart.drawing.wide.count("<path") == 8
     assert [column.key for column in chart.columns] == ["area", "jong", "oud"]

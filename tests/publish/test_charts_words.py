@@ -200,7 +200,7 @@ def test_a_hidden_bar_keeps_the_largest_group_of_a_pyramid_unsaid(tmp_path):
         if one.kind == "pyramid"
     )
     assert chart.title == "Opbouw naar leeftijd"
-    assert "verborgen" in chart.svg
+    assert "verborgen" in chart.drawing.wide
     assert chart.columns[2].raw[2] is None
 
 

@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 
 from zicht.publish.catalogue import Finding, Indicator
-from zicht.publish.charts import Intervals, interval_svg
+from zicht.publish.charts import Intervals, drawn, interval_svg
 from zicht.publish.compare import MOST
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.frames import Floats, Ints, Standing
@@ -79,8 +79,8 @@ def _picture(edition: Edition, texts: Texts, alike: Alike, at: int, peers: Ints)
     names = [edition.areas.names[place] for place in latest.members[shown].tolist()]
     own, title = float(latest.value[at]), texts.pick(indicator.title)
     standing = latest.standing[shown].tolist()
-    svg = interval_svg(
-        Intervals(
+    chart = drawn(
+        interval_svg, Intervals(
             names, latest.value[shown], latest.lower[shown], latest.upper[shown], np.full(shown.size, Verdict.UNCLEAR, np.int8),
             [status_words(texts, one) for one in standing], [one == Standing.HIDDEN for one in standing],
             None if own != own else (names[0], own), texts("chart.says", kind=texts("chart.kind.interval"), title=title),
@@ -91,9 +91,8 @@ def _picture(edition: Edition, texts: Texts, alike: Alike, at: int, peers: Ints)
     return (
         f'<figure class="figure"><figcaption><h3><a href="../../indicator/{indicator.id}/{alike.finding.level}/">{escape(title)}</a></h3>'
         f"<p>{escape(quantity.unit)}, {escape(period)}</p></figcaption>"
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(texts("chart.scroll"))}">{svg}</div>'
-        f'<p class="note-line">{escape(note)}</p></figure>'
-        if svg
+        f'{chart}<p class="note-line">{escape(note)}</p></figure>'
+        if chart
         else ""
     )
 

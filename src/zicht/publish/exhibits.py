@@ -101,7 +101,7 @@ def shown(chart: Chart) -> dict[str, object]:
         "subtitle": chart.subtitle,
         "source": chart.source,
         "note": chart.note,
-        "svg": safe(chart.svg),
+        "svg": safe(str(chart.drawing)),
         "columns": chart.columns,
         "rows": chart.rows,
     }

@@ -10,7 +10,7 @@ from zicht.publish.charts.chart import (
     values_column,
 )
 from zicht.publish.charts.distribution import Distribution, StripScale, bins_of, distribution_svg, strip_svg
-from zicht.publish.charts.draw import RAMP, shade
+from zicht.publish.charts.draw import NARROW, RAMP, WIDE, Drawing, Room, drawn, shade
 from zicht.publish.charts.dumbbell import Dumbbell, dumbbell_svg
 from zicht.publish.charts.flow import Flow, flow_svg
 from zicht.publish.charts.funnel import Funnel, funnel_svg, limits
@@ -24,16 +24,20 @@ from zicht.publish.charts.trend import Series, Trend, trend_svg
 
 __all__ = [
     "KINDS",
+    "NARROW",
     "RAMP",
+    "WIDE",
     "Chart",
     "Column",
     "Distribution",
+    "Drawing",
     "Dumbbell",
     "Flow",
     "Funnel",
     "Intervals",
     "Multiples",
     "Pyramid",
+    "Room",
     "Scale",
     "Series",
     "Slope",
@@ -43,6 +47,7 @@ __all__ = [
     "bins_of",
     "bounds_columns",
     "distribution_svg",
+    "drawn",
     "dumbbell_svg",
     "flow_svg",
     "funnel_svg",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zicht.errors import ZichtError
-from zicht.publish.charts.draw import FONT, INK, PAPER, SOFT, WIDTH, at, words
+from zicht.publish.charts.draw import FONT, INK, NARROW, PAPER, SOFT, WIDTH, Drawing, at, words
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity
 
@@ -104,7 +104,7 @@ class Chart:
         description: what a screen reader says in place of the picture.
         source: where the figures come from.
         note: how to read it.
-        svg: the picture.
+        drawing: the picture, for a page and for a phone.
         columns: the table with every value of the picture.
     """
 
@@ -115,18 +115,21 @@ class Chart:
     description: str
     source: str
     note: str
-    svg: str
+    drawing: Drawing
     columns: tuple[Column, ...]
 
     def __post_init__(self) -> None:
         """Refuse a chart that somebody could not read."""
         if self.kind not in KINDS:
             raise ZichtError(f"There is no chart of the kind `{self.kind}`; choose from {', '.join(KINDS)}.")
-        for part in ("name", "title", "subtitle", "description", "source", "svg"):
+        for part in ("name", "title", "subtitle", "description", "source"):
             if not getattr(self, part).strip():
                 raise ZichtError(f"The chart `{self.name or self.kind}` has no {part}.")
-        if f'class="chart {self.kind}"' not in self.svg or 'role="img"' not in self.svg:
-            raise ZichtError(f"The chart `{self.name}` has a picture without a label.")
+        for svg, mark in ((self.drawing.wide, ""), (self.drawing.narrow, f" {NARROW.mark}")):
+            if not svg.strip():
+                raise ZichtError(f"The chart `{self.name}` has no drawing.")
+            if f'class="chart {self.kind}{mark}"' not in svg or 'role="img"' not in svg:
+                raise ZichtError(f"The chart `{self.name}` has a picture without a label.")
         sizes = {len(column.shown) for column in self.columns} | {len(column.raw) for column in self.columns}
         if len(self.columns) < 2 or len(sizes) != 1 or sizes == {0}:
             raise ZichtError(f"The chart `{self.name}` has no table that holds its values.")
@@ -152,8 +155,8 @@ def standalone(chart: Chart, language: str) -> str:
     """
     titles, unders = _lines(chart.title, 58), _lines(chart.subtitle, 88)
     sources = _lines(" ".join(part for part in (chart.note, chart.source) if part), 96)
-    inner = chart.svg.partition(">")[2].rpartition("</svg>")[0]
-    width, tall = _size(chart.svg)
+    inner = chart.drawing.wide.partition(">")[2].rpartition("</svg>")[0]
+    width, tall = _size(chart.drawing.wide)
     top = 22 + _HEAD * len(titles) + _LINE * len(unders) + 14
     height = top + tall + 12 + _FOOT * len(sources) + 12
     head = "".join(

@@ -14,11 +14,13 @@ from zicht.publish.charts.draw import (
     INK,
     LETTER,
     RAMP,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
     at,
     clipped,
     dashed,
+    held,
     hint,
     scale,
     shade,
@@ -65,12 +67,24 @@ def bins_of(value: Floats) -> tuple[list[float], Ints]:
     return edges, counts.astype(np.int64)
 
 
-def distribution_svg(shown: Distribution, quantity: Quantity) -> str:
-    """The picture; empty where no area has a value."""
+def distribution_svg(
+    shown: Distribution,
+    quantity: Quantity,
+    name: str = "distribution",  # noqa: ARG001 - as all kinds of drawings
+    room: Room = WIDE,
+) -> str:
+    """The picture; empty where no area has a value.
+
+    Args:
+        shown: what it shows.
+        quantity: how values are written.
+        name: of the chart.
+        room: that it has.
+    """
     if not np.isfinite(shown.value).any():
         return ""
     edges, counts = bins_of(shown.value)
-    x = scale(edges[0], edges[-1], _LEFT, WIDTH - _LEFT)
+    x = scale(edges[0], edges[-1], _LEFT, room.width - _LEFT)
     base = _HEIGHT - _BOTTOM
     y = scale(0, float(counts.max()), base, _TOP + 16)
     classes = class_of((np.array(edges[:-1]) + np.array(edges[1:])) / 2, shown.breaks)
@@ -79,12 +93,13 @@ def distribution_svg(shown: Distribution, quantity: Quantity) -> str:
         for (low, high), count, place in zip(pairwise(edges), counts.tolist(), classes.tolist(), strict=True)
         if count
     )
-    axis = f'<line class="base" x1="{_LEFT}" x2="{WIDTH - _LEFT}" y1="{base}" y2="{base}" stroke="{AXIS}"/>'
+    axis = f'<line class="base" x1="{_LEFT}" x2="{at(room.width - _LEFT)}" y1="{base}" y2="{base}" stroke="{AXIS}"/>'
     return sheet(
         "distribution",
         _HEIGHT,
         shown.says,
-        [bars, axis, _edges(edges, x, quantity), *_marks(shown, quantity, x)],
+        [bars, axis, _edges(edges, x, quantity, room), *_marks(shown, quantity, x, room)],
+        room,
     )
 
 
@@ -97,23 +112,21 @@ def _bar(low: float, high: float, count: int, colour: int, x: Place, y: Place, q
     )
 
 
-def _edges(edges: Sequence[float], x: Place, quantity: Quantity) -> str:
+def _edges(edges: Sequence[float], x: Place, quantity: Quantity, room: Room) -> str:
     out, free = [], -100.0
     for edge, said in zip(edges, tick_words(edges, quantity), strict=True):
-        half = len(said) * LETTER / 2
-        centre = min(max(x(edge), half), WIDTH - half)
+        half, centre = len(said) * LETTER / 2, held(x(edge), said, room)
         if centre - half > free:
             out.append(words(centre, _HEIGHT - _BOTTOM + 20, said, "middle"))
             free = centre + half + 6
     return f'<g class="axis" aria-hidden="true">{"".join(out)}</g>'
 
 
-def _marks(shown: Distribution, quantity: Quantity, x: Place) -> list[str]:
+def _marks(shown: Distribution, quantity: Quantity, x: Place, room: Room) -> list[str]:
     out = []
     for row, (name, value) in enumerate(shown.marks):
         said = f"{clipped(name, 30)} {quantity.short(value)}"
-        half = len(said) * LETTER / 2
-        centre = min(max(x(value), half), WIDTH - half)
+        centre = held(x(value), said, room)
         top = 16 + 18 * row
         out.append(
             dashed(x(value), top + 5, x(value), _HEIGHT - _BOTTOM)
@@ -196,7 +209,7 @@ def strip_svg(value: Floats, axis: StripScale, quantity: Quantity, says: str) ->
         for place, (left, right) in enumerate(pairwise(limits))
     ]
     out.append(_strip_ticks(breaks, x, quantity))
-    return sheet("strip", _STRIP_HEIGHT, says, out, _STRIP_WIDTH).replace(
+    return sheet("strip", _STRIP_HEIGHT, says, out, Room(_STRIP_WIDTH, "")).replace(
         'class="chart strip"', 'class="strip"'
     )
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
+from typing import TypeVar
 
 from zicht.errors import ZichtError
 from zicht.publish.numbers import Quantity, number
 
 WIDTH = 640
-"""Of a chart, in pixels of its own; the page scales it."""
+"""Of a chart on a page, in pixels of its own; the page scales it."""
 FONT = "'Zicht Sans', 'Source Sans 3', 'Liberation Sans', Arial, sans-serif"
 SIZE = 15
 LETTER = 7.2  # width of a letter at that size, pixels, on the wide side
@@ -36,6 +38,55 @@ HALO = f'stroke="{PAPER}" stroke-width="4" paint-order="stroke"'
 Place = Callable[[float], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much room a chart has. A phone is no small page: the same letters need other places there.
+
+    Attributes:
+        width: of the sheet, in pixels.
+        mark: added to the class and to the names of patterns, for both drawings may stand in one page.
+    """
+
+    width: float
+    mark: str
+
+
+WIDE, NARROW = Room(WIDTH, ""), Room(320, "narrow")
+"""The room of a page, and that of a phone; the style sheet shows the drawing that fits."""
+
+Shown = TypeVar("Shown")
+Draw = Callable[[Shown, Quantity, str, Room], str]
+"""How a kind of chart is drawn: what it shows, how values are written, its name, and its room; empty where there is nothing to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart drawn for a page and for a phone; false where there is nothing to draw."""
+
+    wide: str
+    narrow: str
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to see."""
+        return bool(self.wide)
+
+    def __str__(self) -> str:
+        """Both drawings, as they stand in a page."""
+        return self.wide + self.narrow
+
+
+def drawn(draw: Draw[Shown], shown: Shown, quantity: Quantity, name: str) -> Drawing:
+    """A chart for a page and for a phone.
+
+    Args:
+        draw: of its kind, such as `interval_svg`.
+        shown: what it shows.
+        quantity: how values are written.
+        name: of the chart, for marks that need a name of their own in the page.
+    """
+    return Drawing(draw(shown, quantity, name, WIDE), draw(shown, quantity, name, NARROW))
+
+
 def shade(place: int, classes: int) -> int:
     """The colour on the ramp for class `place` of `classes`: few classes lie far apart."""
     return round(place * (len(RAMP) - 1) / (classes - 1)) if classes > 1 else len(RAMP) // 2
@@ -46,7 +97,7 @@ def at(place: float) -> str:
     return f"{place:.1f}".removesuffix(".0")
 
 
-def sheet(kind: str, height: float, says: str, parts: Iterable[str], width: float = WIDTH) -> str:
+def sheet(kind: str, height: float, says: str, parts: Iterable[str], room: Room = WIDE) -> str:
     """A chart as SVG.
 
     Args:
@@ -54,15 +105,16 @@ def sheet(kind: str, height: float, says: str, parts: Iterable[str], width: floa
         height: pixels.
         says: what a screen reader says in place of the picture.
         parts: SVG elements, every text in them escaped.
-        width: pixels.
+        room: that it has.
 
     Raises:
         ZichtError: nothing is said in place of the picture.
     """
     if not says.strip():
         raise ZichtError(f"A chart ({kind}) has no words for people who do not see it.")
+    width, names = room.width, f"chart {kind} {room.mark}".strip()
     return (
-        f'<svg class="chart {kind}" viewBox="0 0 {at(width)} {at(height)}" width="{at(width)}" height="{at(height)}" role="img"'
+        f'<svg class="{names}" viewBox="0 0 {at(width)} {at(height)}" width="{at(width)}" height="{at(height)}" role="img"'
         f' aria-label="{escape(says)}" font-family="{FONT}" font-size="{SIZE}" fill="{SOFT}">{"".join(parts)}</svg>'
     )
 
@@ -111,17 +163,30 @@ def grid_across(ticks: Sequence[float], y: Place, left: float, right: float, qua
     )
 
 
-def grid_down(ticks: Sequence[float], x: Place, top: float, bottom: float, said: Sequence[str]) -> str:
+def numbers_room(ticks: Sequence[float], quantity: Quantity) -> float:
+    """How many pixels the numbers of `grid_across` need left of its lines."""
+    return max(map(len, tick_words(ticks, quantity))) * LETTER + 12
+
+
+def held(centre: float, text: str, room: Room) -> float:
+    """Where the middle of a text goes that belongs at `centre` and stays on the sheet."""
+    half = len(text) * LETTER / 2
+    return min(max(centre, half), room.width - half)
+
+
+def grid_down(
+    ticks: Sequence[float], x: Place, top: float, bottom: float, said: Sequence[str], room: Room = WIDE
+) -> str:
     """Vertical lines with their numbers above them; numbers that would overlap are left out."""
     lines = "".join(
         f'<line x1="{at(x(tick))}" x2="{at(x(tick))}" y1="{at(top)}" y2="{at(bottom)}"/>' for tick in ticks
     )
     texts, free = [], -math.inf
     for tick, word in zip(ticks, said, strict=True):
-        half = len(word) * LETTER / 2
-        if x(tick) - half > free:
-            texts.append(words(x(tick), top - 7, word, "middle"))
-            free = x(tick) + half + 4
+        half, centre = len(word) * LETTER / 2, held(x(tick), word, room)
+        if centre - half > free:
+            texts.append(words(centre, top - 7, word, "middle"))
+            free = centre + half + 4
     return f'<g class="grid" stroke="{GRID}" aria-hidden="true">{lines}</g><g aria-hidden="true">{"".join(texts)}</g>'
 
 
@@ -131,6 +196,55 @@ def dashed(x1: float, y1: float, x2: float, y2: float) -> str:
         f'<line class="reference" x1="{at(x1)}" y1="{at(y1)}" x2="{at(x2)}" y2="{at(y2)}" stroke="{INK}" stroke-width="2"'
         f' stroke-dasharray="4 3"/>'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the parts of a row stand: its name beside its marks, or above them where there is little room.
+
+    Attributes:
+        tall: a row, pixels.
+        name: where its name begins (or ends, see `anchor`), from the left.
+        anchor: of the name, `start` or `end`.
+        line: where names and values stand, below the top of the row.
+        middle: where marks lie, below the top of the row.
+        left: where marks begin.
+        right: where they end.
+    """
+
+    tall: float
+    name: float
+    anchor: str
+    line: float
+    middle: float
+    left: float
+    right: float
+
+    def named(self, name: str, top: float, taken: float, room: Room) -> str:
+        """The name of a row, cut off where it would reach what stands at the right, over `taken` pixels."""
+        space = self.name if self.anchor == "end" else room.width - taken - LETTER
+        over = "" if self.anchor == "end" else f" {HALO}"
+        return words(
+            self.name,
+            top + self.line,
+            clipped(name, space / LETTER),
+            self.anchor,
+            f'fill="{INK}"{over}',
+        )
+
+
+def rows_of(room: Room, tall: float, label: float, value: float) -> Rows:
+    """The places in rows of a chart.
+
+    Args:
+        room: of the chart.
+        tall: a row on a page, pixels.
+        label: room for names on a page; on a phone they stand above.
+        value: room for values on a page, at the right.
+    """
+    if room is NARROW:
+        return Rows(46, 0, "start", 17, 31, 8, room.width - 8)
+    return Rows(tall, label, "end", tall / 2 + 5, tall / 2, label + 12, room.width - value)
 
 
 def hatch(name: str) -> str:

@@ -14,15 +14,17 @@ from zicht.publish.charts.draw import (
     QUIET,
     RANGE,
     STRONG,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
+    Rows,
     at,
-    clipped,
     grid_down,
     hatch,
     hatched,
     hint,
     padded,
+    rows_of,
     scale,
     sheet,
     tick_words,
@@ -31,7 +33,7 @@ from zicht.publish.charts.draw import (
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, nice_ticks
 
-_ROW, _TOP, _LABEL, _VALUE = 34, 58, 190, 78
+_TOP, _ROWS, _HATCHED = 58, (34, 190, 78), 118
 
 
 @dataclass(frozen=True)
@@ -57,54 +59,69 @@ class Dumbbell:
     says: str
 
 
-def dumbbell_svg(shown: Dumbbell, quantity: Quantity, name: str = "dumbbell") -> str:
+def dumbbell_svg(shown: Dumbbell, quantity: Quantity, name: str = "dumbbell", room: Room = WIDE) -> str:
     """The picture; empty where no group has both values.
 
     Args:
         shown: what it shows.
         quantity: how values are written.
         name: of the chart, for marks that need a name of their own in the page.
+        room: that it has.
     """
     if not (np.isfinite(shown.first) & np.isfinite(shown.last)).any():
         return ""
     numbers = np.concatenate([shown.first, shown.last])
+    rows = rows_of(room, *_ROWS)
     ticks = nice_ticks(*padded(float(np.nanmin(numbers)), float(np.nanmax(numbers))))
-    x = scale(ticks[0], ticks[-1], _LABEL + 12, WIDTH - _VALUE)
-    bottom = _TOP + _ROW * len(shown.names)
-    key = (
-        f'<circle class="quiet" cx="{_LABEL + 18}" cy="12" r="5" fill="{PAPER}" stroke="{QUIET}" stroke-width="2"/>'
-        + words(_LABEL + 30, 17, shown.ends[0])
-        + f'<circle class="dot" cx="{_LABEL + 128}" cy="12" r="6" fill="{STRONG}"/>'
-        + words(_LABEL + 141, 17, shown.ends[1])
-    )
-    out = [key, grid_down(ticks, x, _TOP, bottom, tick_words(ticks, quantity))]
+    x = scale(ticks[0], ticks[-1], rows.left, rows.right)
+    bottom = _TOP + rows.tall * len(shown.names)
+    pattern = f"h-{name}{room.mark}"
+    out = [_key(shown.ends, rows.left + 6)]
+    out.append(grid_down(ticks, x, _TOP, bottom, tick_words(ticks, quantity), room))
     if any(shown.hidden):
-        out.append(hatch(f"h-{name}"))
-    out += [_row(shown, place, quantity, x, name) for place in range(len(shown.names))]
-    return sheet("dumbbell", bottom + 8, shown.says, out)
+        out.append(hatch(pattern))
+    out += [
+        f"<g>{_row(shown, place, quantity, x, rows, pattern, room)}</g>" for place in range(len(shown.names))
+    ]
+    return sheet("dumbbell", bottom + 8, shown.says, out, room)
 
 
-def _row(shown: Dumbbell, place: int, quantity: Quantity, x: Place, name: str) -> str:
+def _key(ends: tuple[str, str], left: float) -> str:
+    second = left + 30 + len(ends[0]) * LETTER + 18
+    return (
+        f'<circle class="quiet" cx="{at(left)}" cy="12" r="5" fill="{PAPER}" stroke="{QUIET}" stroke-width="2"/>'
+        + words(left + 12, 17, ends[0])
+        + f'<circle class="dot" cx="{at(second)}" cy="12" r="6" fill="{STRONG}"/>'
+        + words(second + 13, 17, ends[1])
+    )
+
+
+def _row(
+    shown: Dumbbell, place: int, quantity: Quantity, x: Place, rows: Rows, pattern: str, room: Room
+) -> str:
     first, last = float(shown.first[place]), float(shown.last[place])
-    middle = _TOP + _ROW * place + _ROW / 2
-    out = [words(_LABEL, middle + 5, clipped(shown.names[place], _LABEL / LETTER), "end", f'fill="{INK}"')]
+    top = _TOP + rows.tall * place
+    middle = top + rows.middle
+    said = quantity.short(last) if last == last else shown.missing[place]
+    taken = _HATCHED if last != last and shown.hidden[place] else len(said) * LETTER
+    out = [rows.named(shown.names[place], top, taken, room)]
     if first == first and last == last:
         out.append(
             f'<line class="range" x1="{at(x(first))}" x2="{at(x(last))}" y1="{at(middle)}" y2="{at(middle)}" stroke="{RANGE}" stroke-width="6"/>'
         )
     if first == first:
-        said = hint(f"{shown.names[place]}, {shown.ends[0]}: {quantity.short(first)}")
+        told = hint(f"{shown.names[place]}, {shown.ends[0]}: {quantity.short(first)}")
         out.append(
-            f'<circle class="quiet" cx="{at(x(first))}" cy="{at(middle)}" r="5" fill="{PAPER}" stroke="{QUIET}" stroke-width="2">{said}</circle>'
+            f'<circle class="quiet" cx="{at(x(first))}" cy="{at(middle)}" r="5" fill="{PAPER}" stroke="{QUIET}" stroke-width="2">{told}</circle>'
         )
     if last == last:
-        said = hint(f"{shown.names[place]}, {shown.ends[1]}: {quantity.short(last)}")
+        told = hint(f"{shown.names[place]}, {shown.ends[1]}: {said}")
         out.append(
-            f'<circle class="dot" cx="{at(x(last))}" cy="{at(middle)}" r="6" fill="{STRONG}">{said}</circle>'
+            f'<circle class="dot" cx="{at(x(last))}" cy="{at(middle)}" r="6" fill="{STRONG}">{told}</circle>'
         )
-        out.append(words(WIDTH, middle + 5, quantity.short(last), "end", f'fill="{INK}"'))
+        out.append(words(room.width, top + rows.line, said, "end", f'fill="{INK}"'))
     else:
         if shown.hidden[place]:
-            out.append(hatched(f"h-{name}", WIDTH - 118, middle - 7, 30, 14))
-        out.append(words(WIDTH, middle + 5, shown.missing[place], "end", 'font-size="13"'))
-    return f"<g>{''.join(out)}</g>"
+            out.append(hatched(pattern, room.width - _HATCHED, top + rows.line - 12, 30, 14))
+        out.append(words(room.width, top + rows.line, said, "end", 'font-size="13"'))
+    return "".join(out)

@@ -17,15 +17,20 @@ from zicht.publish.charts.draw import (
     AXIS,
     HALO,
     INK,
+    LETTER,
     PAPER,
     QUIET,
     STRONG,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
     at,
+    clipped,
     dashed,
     grid_across,
+    held,
     hint,
+    numbers_room,
     padded,
     scale,
     sheet,
@@ -38,6 +43,7 @@ from zicht.publish.verdicts import Verdict
 LEVELS = ((0.95, "5 4"), (0.998, "2 4"))
 """Share of areas within each pair of limits, and how its line is dashed."""
 _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 330, 66, 70, 14, 52
+_HEAD = 18  # above the lines, where the centre is named there and not beside them
 _STEPS = 60
 
 Cumulative = Callable[[Floats], Floats]
@@ -115,8 +121,33 @@ def _quantile(part: float, cumulative: Cumulative, expected: Floats) -> Floats:
     return found
 
 
-def funnel_svg(shown: Funnel, quantity: Quantity) -> str:
-    """The picture; empty where fewer than two areas have both a value and a size."""
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Where things lie on the sheet, in pixels."""
+
+    room: Room
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def _sheet(room: Room, ticks: Sequence[float], quantity: Quantity) -> _Sheet:
+    left = numbers_room(ticks, quantity)
+    if room is WIDE:
+        return _Sheet(room, max(left, _LEFT), room.width - _RIGHT, _TOP, _HEIGHT - _BOTTOM)
+    return _Sheet(room, left, room.width - 8, _TOP + _HEAD, _HEIGHT - _BOTTOM)
+
+
+def funnel_svg(shown: Funnel, quantity: Quantity, name: str = "funnel", room: Room = WIDE) -> str:  # noqa: ARG001 - as all kinds of drawings
+    """The picture; empty where fewer than two areas have both a value and a size.
+
+    Args:
+        shown: what it shows.
+        quantity: how values are written.
+        name: of the chart.
+        room: that it has.
+    """
     known = np.isfinite(shown.value) & np.isfinite(shown.size) & (shown.size >= 1)
     if known.sum() < 2 or shown.centre[1] <= 0:
         return ""
@@ -126,19 +157,20 @@ def funnel_svg(shown: Funnel, quantity: Quantity) -> str:
     )
     curves = [(dash, _limits(shown, grid, within)) for within, dash in LEVELS]
     ticks = _ticks(shown, shown.value[known], curves[-1][1])
-    x = scale(0, largest * 1.04, _LEFT, WIDTH - _RIGHT)
-    y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
+    on = _sheet(room, ticks, quantity)
+    x = scale(0, largest * 1.04, on.left, on.right)
+    y = scale(ticks[0], ticks[-1], on.bottom, on.top)
     out = [
-        grid_across(ticks, y, _LEFT, WIDTH - _RIGHT, quantity),
-        _sizes(largest * 1.04, shown.across, x, quantity),
+        grid_across(ticks, y, on.left, on.right, quantity),
+        _sizes(largest * 1.04, shown.across, x, quantity, on),
     ]
     for (dash, sides), (within, _) in zip(curves, LEVELS, strict=True):
         inside = [side <= ticks[-1] for side in sides]
         out += [_curve(grid[in_], side[in_], dash, x, y) for side, in_ in zip(sides, inside, strict=True)]
         out.append(_level(grid[inside[1]], sides[1][inside[1]], within, x, y, quantity))
-    out.append(_centre(shown.centre, quantity, y))
+    out.append(_centre(shown.centre, quantity, y, on))
     out += [_dot(shown, int(place), quantity, x, y) for place in np.flatnonzero(known)]
-    return sheet("funnel", _HEIGHT, shown.says, out)
+    return sheet("funnel", _HEIGHT, shown.says, out, room)
 
 
 def _ticks(shown: Funnel, value: Floats, wide: tuple[Floats, Floats]) -> list[float]:
@@ -160,12 +192,17 @@ def _limits(shown: Funnel, size: Floats, within: float) -> tuple[Floats, Floats]
     return low, high
 
 
-def _sizes(largest: float, across: str, x: Place, quantity: Quantity) -> str:
+def _sizes(largest: float, across: str, x: Place, quantity: Quantity, on: _Sheet) -> str:
     ticks = [tick for tick in nice_ticks(0, largest, 5) if tick <= largest]
-    texts = "".join(
-        words(x(tick), _HEIGHT - _BOTTOM + 20, number(tick, 0, quantity.language), "middle") for tick in ticks
-    )
-    return f'<g class="axis" aria-hidden="true">{texts}{words((WIDTH - _RIGHT + _LEFT) / 2, _HEIGHT - 8, across, "middle")}</g>'
+    texts, free = [], -1.0
+    for tick in ticks:
+        said = number(tick, 0, quantity.language)
+        half, centre = len(said) * LETTER / 2, held(x(tick), said, on.room)
+        if centre - half > free:
+            texts.append(words(centre, on.bottom + 20, said, "middle"))
+            free = centre + half + 6
+    named = words((on.right + on.left) / 2, _HEIGHT - 8, across, "middle")
+    return f'<g class="axis" aria-hidden="true">{"".join(texts)}{named}</g>'
 
 
 def _curve(grid: Floats, side: Floats, dash: str, x: Place, y: Place) -> str:
@@ -178,14 +215,13 @@ def _level(grid: Floats, upper: Floats, within: float, x: Place, y: Place, quant
     return words(x(float(grid[0])) + 4, y(float(upper[0])) - 6, said, more=f'font-size="13" {HALO}')
 
 
-def _centre(centre: tuple[str, float], quantity: Quantity, y: Place) -> str:
-    line = dashed(_LEFT, y(centre[1]), WIDTH - _RIGHT, y(centre[1]))
-    return line + words(
-        WIDTH - _RIGHT + 6,
-        y(centre[1]) + 5,
-        quantity.short(centre[1]),
-        more=f'font-weight="600" fill="{INK}"',
-    )
+def _centre(centre: tuple[str, float], quantity: Quantity, y: Place, on: _Sheet) -> str:
+    """The dashed line of what areas are held against, its value beside it, or above all where there is no room beside."""
+    line, bold = dashed(on.left, y(centre[1]), on.right, y(centre[1])), f'font-weight="600" fill="{INK}"'
+    said = quantity.short(centre[1])
+    if on.room is WIDE:
+        return line + words(on.right + 6, y(centre[1]) + 5, said, more=bold)
+    return dashed(0, 10, 24, 10) + words(32, 15, f"{clipped(centre[0], 28)} {said}", more=bold) + line
 
 
 def _dot(shown: Funnel, place: int, quantity: Quantity, x: Place, y: Place) -> str:

@@ -19,16 +19,20 @@ from zicht.publish.charts.draw import (
     QUIET,
     RANGE,
     STRONG,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
+    Rows,
     at,
     clipped,
     dashed,
     grid_down,
     hatch,
     hatched,
+    held,
     hint,
     padded,
+    rows_of,
     scale,
     sheet,
     tick_words,
@@ -38,7 +42,7 @@ from zicht.publish.frames import Floats, Small
 from zicht.publish.numbers import Quantity, nice_ticks
 from zicht.publish.verdicts import Verdict
 
-_ROW, _TOP, _LABEL, _VALUE = 27, 52, 190, 78
+_TOP, _ROWS = 52, (27, 190, 78)
 
 
 @dataclass(frozen=True)
@@ -68,51 +72,56 @@ class Intervals:
     says: str
 
 
-def interval_svg(shown: Intervals, quantity: Quantity, name: str = "interval") -> str:
+def interval_svg(shown: Intervals, quantity: Quantity, name: str = "interval", room: Room = WIDE) -> str:
     """The picture; empty where no row has a value.
 
     Args:
         shown: what it shows.
         quantity: how values are written.
         name: of the chart, for marks that need a name of their own in the page.
+        room: that it has.
     """
     numbers = np.concatenate([shown.value, shown.lower, shown.upper, _reference_value(shown)])
     if not np.isfinite(shown.value).any():
         return ""
+    rows = rows_of(room, *_ROWS)
     ticks = nice_ticks(*padded(float(np.nanmin(numbers)), float(np.nanmax(numbers))))
-    x = scale(ticks[0], ticks[-1], _LABEL + 12, WIDTH - _VALUE)
-    bottom = _TOP + _ROW * len(shown.names)
-    out = [grid_down(ticks, x, _TOP, bottom, tick_words(ticks, quantity))]
+    x = scale(ticks[0], ticks[-1], rows.left, rows.right)
+    bottom = _TOP + rows.tall * len(shown.names)
+    pattern = f"h-{name}{room.mark}"
+    out = [grid_down(ticks, x, _TOP, bottom, tick_words(ticks, quantity), room)]
     if any(shown.hidden):
-        out.append(hatch(f"h-{name}"))
+        out.append(hatch(pattern))
     if shown.reference is not None:  # under the rows, whose words stay readable
-        out.append(_reference(shown.reference, quantity, x, bottom))
-    out += [_row(shown, place, quantity, x, name) for place in range(len(shown.names))]
-    return sheet("interval", bottom + 8, shown.says, out)
+        out.append(_reference(shown.reference, quantity, x, bottom, room))
+    out += [
+        f"<g>{_row(shown, place, quantity, x, rows, pattern, room)}</g>" for place in range(len(shown.names))
+    ]
+    return sheet("interval", bottom + 8, shown.says, out, room)
 
 
 def _reference_value(shown: Intervals) -> Floats:
     return np.array([] if shown.reference is None else [shown.reference[1]], dtype=np.float64)
 
 
-def _reference(reference: tuple[str, float], quantity: Quantity, x: Place, bottom: float) -> str:
+def _reference(reference: tuple[str, float], quantity: Quantity, x: Place, bottom: float, room: Room) -> str:
     name, value = reference
     said = f"{clipped(name, 34)} {quantity.short(value)}"
-    half = len(said) * LETTER / 2
-    centre = min(max(x(value), half), WIDTH - half)
     return f"{dashed(x(value), _TOP - 22, x(value), bottom)}" + words(
-        centre, _TOP - 30, said, "middle", f'font-weight="600" fill="{INK}"'
+        held(x(value), said, room), _TOP - 30, said, "middle", f'font-weight="600" fill="{INK}"'
     )
 
 
-def _row(shown: Intervals, place: int, quantity: Quantity, x: Place, name: str) -> str:
+def _row(
+    shown: Intervals, place: int, quantity: Quantity, x: Place, rows: Rows, pattern: str, room: Room
+) -> str:
     value, lower, upper = (float(part[place]) for part in (shown.value, shown.lower, shown.upper))
-    middle = _TOP + _ROW * place + _ROW / 2
-    label = words(_LABEL, middle + 5, clipped(shown.names[place], _LABEL / LETTER), "end", f'fill="{INK}"')
+    top = _TOP + rows.tall * place
+    middle = top + rows.middle
     if value != value:
-        box = hatched(f"h-{name}", _LABEL + 14, middle - 6, 40, 12)
-        mark = box if shown.hidden[place] else ""
-        return f"<g>{label}{mark}{words(_LABEL + (62 if mark else 14), middle + 5, shown.missing[place], more=HALO)}</g>"
+        box = hatched(pattern, rows.left + 2, middle - 6, 40, 12) if shown.hidden[place] else ""
+        missing = words(rows.left + (50 if box else 2), middle + 5, shown.missing[place], more=HALO)
+        return rows.named(shown.names[place], top, 0, room) + box + missing
     differs = shown.verdict[place] in (Verdict.HIGHER, Verdict.LOWER)
     colour = STRONG if differs else QUIET
     span = ""
@@ -128,11 +137,8 @@ def _row(shown: Intervals, place: int, quantity: Quantity, x: Place, name: str) 
         f'<circle class="{"dot" if differs else "quiet"}" cx="{at(x(value))}" cy="{at(middle)}" r="5" fill="{fill}" stroke="{colour}"'
         f' stroke-width="2">{hint(said)}</circle>'
     )
+    number = quantity.short(value)
     figure = words(
-        WIDTH,
-        middle + 5,
-        quantity.short(value),
-        "end",
-        f'fill="{INK}" font-weight="{600 if differs else 400}"',
+        room.width, top + rows.line, number, "end", f'fill="{INK}" font-weight="{600 if differs else 400}"'
     )
-    return f"<g>{label}{span}{dot}{figure}</g>"
+    return rows.named(shown.names[place], top, len(number) * LETTER, room) + span + dot + figure

@@ -13,9 +13,11 @@ from zicht.publish.charts.draw import (
     GRID,
     INK,
     LETTER,
+    NARROW,
     STRONG,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
     at,
     clipped,
     padded,
@@ -26,7 +28,22 @@ from zicht.publish.charts.draw import (
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, nice_ticks
 
-_COLUMNS, _GAP, _TALL, _HEAD, _FOOT = 3, 26, 74, 42, 20
+_TALL, _FOOT = 74, 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """How panels stand, in pixels: so many beside one another, a gap between them, and what stands above the lines of each."""
+
+    columns: int
+    gap: float
+    head: float
+    name: float
+    value: float
+
+
+_PLACES = {WIDE: _Places(3, 26, 42, 14, 14), NARROW: _Places(2, 18, 58, 34, 14)}
+"""On a phone the value stands under the name, and not beside it."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +71,20 @@ class Multiples:
     ahead: tuple[Floats, Floats, Floats] | None = None
 
 
-def multiples_svg(shown: Multiples, quantity: Quantity) -> str:
-    """The picture; empty where there are fewer than two periods or no area has two values."""
+def multiples_svg(
+    shown: Multiples,
+    quantity: Quantity,
+    name: str = "multiples",  # noqa: ARG001 - as all kinds of drawings
+    room: Room = WIDE,
+) -> str:
+    """The picture; empty where there are fewer than two periods or no area has two values.
+
+    Args:
+        shown: what it shows.
+        quantity: how values are written.
+        name: of the chart.
+        room: that it has.
+    """
     if len(shown.periods) < 2 or not (np.isfinite(shown.value).sum(axis=0) > 1).any():
         return ""
     numbers = [
@@ -65,33 +94,45 @@ def multiples_svg(shown: Multiples, quantity: Quantity) -> str:
     ]
     both = np.concatenate(numbers)
     ticks = nice_ticks(*padded(float(np.nanmin(both)), float(np.nanmax(both))), 2)
-    wide = (WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
-    rows = math.ceil(len(shown.names) / _COLUMNS)
+    places = _PLACES[room]
+    wide = (room.width - places.gap * (places.columns - 1)) / places.columns
+    tall = places.head + _TALL + _FOOT + 10
     out = []
     for place in range(len(shown.names)):
-        left, top = (place % _COLUMNS) * (wide + _GAP), (place // _COLUMNS) * (_HEAD + _TALL + _FOOT + 10)
-        out.append(_panel(shown, place, left, top + _HEAD, wide, (ticks[0], ticks[-1]), quantity))
-    return sheet("multiples", rows * (_HEAD + _TALL + _FOOT + 10), shown.says, out)
+        left = (place % places.columns) * (wide + places.gap)
+        top = (place // places.columns) * tall + places.head
+        out.append(_panel(shown, place, (left, top, wide), (ticks[0], ticks[-1]), quantity, places))
+    rows = math.ceil(len(shown.names) / places.columns)
+    return sheet("multiples", rows * tall, shown.says, out, room)
 
 
 def _panel(
     shown: Multiples,
     area: int,
-    left: float,
-    top: float,
-    wide: float,
+    box: tuple[float, float, float],
     ends: tuple[float, float],
     quantity: Quantity,
+    places: _Places,
 ) -> str:
+    left, top, wide = box
     x = scale(0, len(shown.periods) - 1, left + 6, left + wide - 8)
     y = scale(ends[0], ends[1], top + _TALL, top)
     value = shown.value[:, area]
     last = float(value[-1])
     said = quantity.short(last) if last == last else shown.missing[area]
-    letters = (wide - len(said) * LETTER - 10) / LETTER
+    beside = places.name == places.value
+    letters = (wide - (len(said) * LETTER + 10 if beside else 0)) / LETTER
+    colour = f'fill="{STRONG if last == last else AXIS}"'
     out = [
-        words(left, top - 14, clipped(shown.names[area], letters), more=f'font-weight="600" fill="{INK}"'),
-        words(left + wide, top - 14, said, "end", f'fill="{STRONG if last == last else AXIS}"'),
+        words(
+            left,
+            top - places.name,
+            clipped(shown.names[area], letters),
+            more=f'font-weight="600" fill="{INK}"',
+        ),
+        words(
+            left + wide if beside else left, top - places.value, said, "end" if beside else "start", colour
+        ),
         f'<line class="base" x1="{at(left)}" x2="{at(left + wide)}" y1="{at(top + _TALL)}" y2="{at(top + _TALL)}" stroke="{AXIS}"/>',
         f'<line class="faint" x1="{at(left)}" x2="{at(left + wide)}" y1="{at(top)}" y2="{at(top)}" stroke="{GRID}"/>',
         words(left, top + _TALL + 17, shown.periods[0], more='font-size="12"'),

@@ -11,9 +11,11 @@ from zicht.publish.charts.draw import (
     GRID,
     INK,
     LETTER,
+    NARROW,
     PARTS,
     SOFT,
-    WIDTH,
+    WIDE,
+    Room,
     at,
     clipped,
     hatch,
@@ -25,7 +27,21 @@ from zicht.publish.charts.draw import (
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, nice_ticks, number
 
-_ROW, _TOP, _BOTTOM, _MIDDLE = 30, 34, 34, 150
+_TOP, _BOTTOM, _TALL = 34, 34, 22
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Of a row, in pixels: how tall it is, the gap between the two sides, and where its name and its bars stand in it."""
+
+    tall: float
+    middle: float
+    name: float
+    bar: float
+
+
+_PLACES = {WIDE: _Places(30, 150, 20, 4), NARROW: _Places(48, 4, 18, 24)}
+"""On a phone the name of a row stands above its bars, and not between them."""
 
 
 @dataclass(frozen=True)
@@ -49,53 +65,45 @@ class Pyramid:
     says: str
 
 
-def pyramid_svg(shown: Pyramid, quantity: Quantity, name: str = "pyramid") -> str:
+def pyramid_svg(shown: Pyramid, quantity: Quantity, name: str = "pyramid", room: Room = WIDE) -> str:
     """The picture; empty where no bar has a value.
 
     Args:
         shown: what it shows.
         quantity: how values are written.
         name: of the chart, for marks that need a name of their own in the page.
+        room: that it has.
     """
     if not np.isfinite(shown.value).any():
         return ""
-    room = (WIDTH - _MIDDLE) / 2
+    places, pattern = _PLACES[room], f"h-{name}{room.mark}"
+    side_room = (room.width - places.middle) / 2
     ticks = nice_ticks(0, float(np.nanmax(shown.value)), 3)
-    rows = len(shown.bands)
-    bottom = _TOP + _ROW * rows
-    edges = (room, room + _MIDDLE)
-    signs = (-1, 1)
-    length = (room - 60) / ticks[-1]  # room for the value behind the longest bar
-    out = [hatch(f"h-{name}")] if any(any(side) for side in shown.hidden) else []
-    for side in (0, 1):
-        out.append(_axis(ticks, edges[side], signs[side] * length, bottom, quantity))
+    bottom = _TOP + places.tall * len(shown.bands)
+    length = (side_room - 60) / ticks[-1]  # room for the value behind the longest bar
+    sides = [(0, side_room, -1), (1, side_room + places.middle, 1)]
+    out = [hatch(pattern)] if any(any(side) for side in shown.hidden) else []
+    for side, edge, sign in sides:
+        anchor = "end" if side == 0 else "start"
+        out.append(_axis(ticks, edge, sign * length, bottom, quantity, room))
         out.append(
-            words(
-                edges[side] + signs[side] * 4,
-                _TOP - 14,
-                shown.sides[side],
-                "end" if side == 0 else "start",
-                f'font-weight="600" fill="{INK}"',
-            )
+            words(edge + sign * 4, _TOP - 14, shown.sides[side], anchor, f'font-weight="600" fill="{INK}"')
         )
-    for row in range(rows):
-        top = bottom - _ROW * (row + 1)
-        out.append(
-            words(
-                WIDTH / 2,
-                top + _ROW / 2 + 5,
-                clipped(shown.bands[row], (_MIDDLE - 10) / LETTER),
-                "middle",
-                f'fill="{INK}"',
-            )
-        )
+    space = (places.middle - 10 if room is WIDE else room.width) / LETTER
+    for row, band in enumerate(shown.bands):
+        top = bottom - places.tall * (row + 1)
+        out.append(words(room.width / 2, top + places.name, clipped(band, space), "middle", f'fill="{INK}"'))
         out += [
-            _bar(shown, side, row, edges[side], signs[side], length, top, quantity, name) for side in (0, 1)
+            _bar(shown, side, row, edge, sign, length, top + places.bar, quantity, pattern)
+            for side, edge, sign in sides
         ]
-    return sheet("pyramid", bottom + _BOTTOM, shown.says, out)
+    return sheet("pyramid", bottom + (_BOTTOM if room is WIDE else 6), shown.says, out, room)
 
 
-def _axis(ticks: Sequence[float], edge: float, step: float, bottom: float, quantity: Quantity) -> str:
+def _axis(
+    ticks: Sequence[float], edge: float, step: float, bottom: float, quantity: Quantity, room: Room
+) -> str:
+    """Lines with their numbers below; on a phone without, for each bar has its number beside it."""
     lines = "".join(
         f'<line x1="{at(edge + step * tick)}" x2="{at(edge + step * tick)}" y1="{_TOP}" y2="{at(bottom)}"/>'
         for tick in ticks
@@ -109,6 +117,7 @@ def _axis(ticks: Sequence[float], edge: float, step: float, bottom: float, quant
             'font-size="13"',
         )
         for tick in ticks
+        if room is WIDE
     )
     return (
         f'<g class="grid" stroke="{GRID}" aria-hidden="true">{lines}</g><g aria-hidden="true">{numbers}</g>'
@@ -126,28 +135,26 @@ def _bar(
     quantity: Quantity,
     name: str,
 ) -> str:
-    value, tall = float(shown.value[side, row]), _ROW - 8
+    value = float(shown.value[side, row])
     anchor = "end" if side == 0 else "start"
     if value != value:
         box = (
-            hatched(f"h-{name}", edge - 34 if side == 0 else edge, top + 4, 34, tall)
-            if shown.hidden[side][row]
-            else ""
+            hatched(name, edge - 34 if side == 0 else edge, top, 34, _TALL) if shown.hidden[side][row] else ""
         )
         return box + words(
             edge + sign * (40 if box else 6),
-            top + _ROW / 2 + 5,
+            top + _TALL / 2 + 5,
             shown.missing[side][row],
             anchor,
             'font-size="13"',
         )
     long = value * length
     return (
-        f'<rect class="p{side}" x="{at(edge - long if side == 0 else edge)}" y="{at(top + 4)}" width="{at(long)}" height="{tall}"'
+        f'<rect class="p{side}" x="{at(edge - long if side == 0 else edge)}" y="{at(top)}" width="{at(long)}" height="{_TALL}"'
         f' fill="{PARTS[side]}">{hint(f"{shown.sides[side]}, {shown.bands[row]}: {quantity.short(value)}")}</rect>'
         + words(
             edge + sign * (long + 6),
-            top + _ROW / 2 + 5,
+            top + _TALL / 2 + 5,
             quantity.short(value),
             anchor,
             f'font-size="13" fill="{SOFT}"',

@@ -11,10 +11,12 @@ from zicht.publish.charts.draw import (
     AXIS,
     INK,
     LETTER,
+    NARROW,
     RANGE,
     STRONG,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
     at,
     clipped,
     hint,
@@ -27,7 +29,10 @@ from zicht.publish.frames import Floats, Small
 from zicht.publish.numbers import Quantity
 from zicht.publish.verdicts import Verdict
 
-_TOP, _BOTTOM, _SIDE, _LINE = 40, 14, 196, 19
+_TOP, _BOTTOM, _LINE = 40, 14, 19
+_LETTER = LETTER * 14 / 15  # names are set in 14 pixels
+_SIDES = {WIDE: (196, 196), NARROW: (62, 186)}
+"""Left and right of the lines; on a phone names stand at the right alone."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,27 @@ class Slope:
     says: str
 
 
-def slope_svg(shown: Slope, quantity: Quantity) -> str:
-    """The picture; empty where fewer than two areas have both values."""
+def slope_svg(
+    shown: Slope,
+    quantity: Quantity,
+    name: str = "slope",  # noqa: ARG001 - as all kinds of drawings
+    room: Room = WIDE,
+) -> str:
+    """The picture; empty where fewer than two areas have both values.
+
+    Args:
+        shown: what it shows.
+        quantity: how values are written.
+        name: of the chart.
+        room: that it has.
+    """
     both = np.flatnonzero(np.isfinite(shown.first) & np.isfinite(shown.last))
     if both.size < 2:
         return ""
     numbers = np.concatenate([shown.first[both], shown.last[both]])
     height = max(260, _TOP + _BOTTOM + _LINE * both.size)
     y = scale(*padded(float(numbers.min()), float(numbers.max())), height - _BOTTOM, _TOP)
-    left, right = float(_SIDE), float(WIDTH - _SIDE)
+    left, right = float(_SIDES[room][0]), float(room.width - _SIDES[room][1])
     out = [
         words(x, 16, period, anchor, f'font-weight="600" fill="{INK}"')
         + f'<line class="base" x1="{at(x)}" x2="{at(x)}" y1="{_TOP - 14}" y2="{at(height - 4)}" stroke="{AXIS}"/>'
@@ -70,9 +87,10 @@ def slope_svg(shown: Slope, quantity: Quantity) -> str:
     out += [
         _slope(shown, int(place), y, left, right, quantity) for place in both if _moved(shown, int(place))
     ]
-    for values, x, anchor, step in ((shown.first, left, "end", -10), (shown.last, right, "start", 10)):
-        out += _labels(shown, values, both.tolist(), y, x + step, anchor, quantity, height)
-    return sheet("slope", height, shown.says, out)
+    for values, x, anchor, side in ((shown.first, left - 10, "end", 0), (shown.last, right + 10, "start", 1)):
+        letters = 0 if room is NARROW and side == 0 else (_SIDES[room][side] - 14) / _LETTER
+        out += _labels(shown, values, both.tolist(), y, x, anchor, quantity, height, letters)
+    return sheet("slope", height, shown.says, out, room)
 
 
 def _moved(shown: Slope, place: int) -> bool:
@@ -100,8 +118,9 @@ def _labels(
     anchor: str,
     quantity: Quantity,
     height: float,
+    letters: float,
 ) -> list[str]:
-    """Names and values beside the ends, moved apart where they would touch."""
+    """Names and values beside the ends, moved apart where they would touch; without room for letters values alone."""
     spots = sorted(places, key=lambda place: (-float(values[place]), shown.names[place]))
     tops: list[float] = []
     for place in spots:
@@ -114,8 +133,8 @@ def _labels(
     out = []
     for place, top in zip(spots, tops, strict=True):
         value = quantity.short(float(values[place]))
-        name = clipped(shown.names[place], (_SIDE - 14) / LETTER - len(value) - 1)
-        said = f"{name} {value}" if anchor == "end" else f"{value} {name}"
+        name = clipped(shown.names[place], letters - len(value) - 1) if letters else ""
+        said = (f"{name} {value}" if anchor == "end" else f"{value} {name}").strip()
         bold = f' font-weight="600" fill="{STRONG}"' if _moved(shown, place) else ""
         out.append(words(x, top, said, anchor, f'font-size="14"{bold}'))
     return out

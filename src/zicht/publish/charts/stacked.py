@@ -13,13 +13,16 @@ import numpy as np
 from zicht.publish.charts.draw import (
     INK,
     LETTER,
+    NARROW,
     PAPER,
     PARTS,
-    WIDTH,
+    WIDE,
+    Room,
     at,
     clipped,
     hatch,
     hatched,
+    held,
     hint,
     sheet,
     words,
@@ -27,7 +30,20 @@ from zicht.publish.charts.draw import (
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, number
 
-_ROW, _TALL, _LABEL, _KEY, _TICKS = 44, 30, 130, 24, 26
+_TALL, _KEY, _TICKS = 30, 24, 26
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Of a row, in pixels: how tall it is, where its bar begins, and how far the bar lies below its top."""
+
+    tall: float
+    left: float
+    bar: float
+
+
+_PLACES = {WIDE: _Places(44, 130, 0), NARROW: _Places(64, 0, 22)}
+"""On a phone the name of a bar stands above it."""
 
 
 @dataclass(frozen=True)
@@ -62,63 +78,73 @@ def shares(value: Floats) -> Floats:
         return np.where(whole > 0, np.rint(100 * value / whole), np.nan)
 
 
-def stacked_svg(shown: Stacked, quantity: Quantity, name: str = "stacked") -> str:
+def stacked_svg(shown: Stacked, quantity: Quantity, name: str = "stacked", room: Room = WIDE) -> str:
     """The picture; empty where no bar is known in all its parts.
 
     Args:
         shown: what it shows.
         quantity: how values are written.
         name: of the chart, for marks that need a name of their own in the page.
+        room: that it has.
     """
     part = shares(shown.value)
     if not np.isfinite(part).any():
         return ""
-    keys, top = _keys(shown.parts)
+    places, pattern = _PLACES[room], f"h-{name}{room.mark}"
+    keys, first = _keys(shown.parts, room)
     out = [keys]
     if any(shown.hidden):
-        out.append(hatch(f"h-{name}"))
+        out.append(hatch(pattern))
     for bar, label in enumerate(shown.bars):
-        middle = top + _ROW * bar + _TALL / 2
-        out.append(
-            words(_LABEL - 12, middle + 5, clipped(label, (_LABEL - 12) / LETTER), "end", f'fill="{INK}"')
-        )
+        top = first + places.tall * bar
+        middle = top + places.bar + _TALL / 2
+        out.append(_label(label, places, top, middle, room))
         if np.isfinite(part[bar]).all():
-            out.append(_bar(shown, bar, part[bar], top + _ROW * bar, quantity))
+            out.append(_bar(shown, bar, part[bar], top + places.bar, quantity, (places.left, room.width)))
         else:
-            box = hatched(f"h-{name}", _LABEL, middle - 8, 60, 16) if shown.hidden[bar] else ""
-            out.append(box + words(_LABEL + (70 if box else 0), middle + 5, shown.missing[bar]))
-    bottom = top + _ROW * len(shown.bars)
+            box = hatched(pattern, places.left, middle - 8, 60, 16) if shown.hidden[bar] else ""
+            out.append(box + words(places.left + (70 if box else 0), middle + 5, shown.missing[bar]))
+    bottom = first + places.tall * len(shown.bars)
     ticks = "".join(
         words(
-            _LABEL + (WIDTH - _LABEL) * tick / 100,
+            held(places.left + (room.width - places.left) * tick / 100, f"{tick}%", room),
             bottom + 12,
             f"{tick}%",
-            "end" if tick == 100 else "middle",
+            "middle",
             'font-size="13"',
         )
         for tick in (0, 25, 50, 75, 100)
     )
-    return sheet("stacked", bottom + _TICKS, shown.says, [*out, f'<g aria-hidden="true">{ticks}</g>'])
+    return sheet("stacked", bottom + _TICKS, shown.says, [*out, f'<g aria-hidden="true">{ticks}</g>'], room)
 
 
-def _keys(parts: Sequence[str]) -> tuple[str, float]:
+def _label(label: str, places: _Places, top: float, middle: float, room: Room) -> str:
+    if room is NARROW:
+        return words(0, top + 14, clipped(label, room.width / LETTER), more=f'fill="{INK}"')
+    space = places.left - 12
+    return words(space, middle + 5, clipped(label, space / LETTER), "end", f'fill="{INK}"')
+
+
+def _keys(parts: Sequence[str], room: Room) -> tuple[str, float]:
     """The key, in as many lines as it needs, and where the bars can begin."""
     x, y, out = 0.0, 14.0, []
     for place, part in enumerate(parts):
         wide = 24 + len(part) * LETTER + 16
-        if x and x + wide > WIDTH:
+        if x and x + wide > room.width:
             x, y = 0.0, y + _KEY
         out.append(
             f'<rect class="p{place % len(PARTS)}" x="{at(x)}" y="{at(y - 11)}" width="14" height="14" fill="{PARTS[place % len(PARTS)]}"/>'
-            + words(x + 20, y + 1, part)
+            + words(x + 20, y + 1, clipped(part, (room.width - 20) / LETTER))
         )
         x += wide
     return f'<g aria-hidden="true">{"".join(out)}</g>', y + 22
 
 
-def _bar(shown: Stacked, bar: int, part: Floats, top: float, quantity: Quantity) -> str:
+def _bar(
+    shown: Stacked, bar: int, part: Floats, top: float, quantity: Quantity, ends: tuple[float, float]
+) -> str:
     values = shown.value[bar]
-    edges = np.concatenate([[0.0], np.cumsum(values) / values.sum()]) * (WIDTH - _LABEL) + _LABEL
+    edges = np.concatenate([[0.0], np.cumsum(values) / values.sum()]) * (ends[1] - ends[0]) + ends[0]
     out = []
     for place, value in enumerate(values.tolist()):
         left, wide = float(edges[place]), float(edges[place + 1] - edges[place])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 import numpy as np
 
@@ -19,14 +18,17 @@ from zicht.publish.charts.draw import (
     LETTER,
     PAPER,
     STRONG,
-    WIDTH,
+    WIDE,
     Place,
+    Room,
     at,
     clipped,
     grid_across,
     hatch,
     hatched,
+    held,
     hint,
+    numbers_room,
     padded,
     scale,
     sheet,
@@ -35,7 +37,8 @@ from zicht.publish.charts.draw import (
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, nice_ticks
 
-_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 66, 128, 34, 40
+_FIELD, _LEFT, _ENDS, _TOP, _BOTTOM = 226, 66, 128, 14, 40
+_LINE, _KEY = 20, 24  # of a reason above the lines, of a row of the key
 BOLD = 'font-weight="600"'
 _MANY = 24  # from this many periods on, dots would hide the line
 
@@ -75,27 +78,47 @@ class Trend:
     jumps: Sequence[tuple[int, str]] = ()
 
 
-def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend") -> str:
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Where things lie on the sheet, in pixels: the lines between `left` and `right`, `top` and `bottom`; the key and reasons above."""
+
+    room: Room
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend", room: Room = WIDE) -> str:
     """The picture; empty where fewer than two periods have a value.
 
     Args:
         trend: what it shows.
         quantity: how values are written.
         name: of the chart, for marks that need a name of their own in the page.
+        room: that it has.
     """
     if np.isfinite(trend.main.value).sum() < 2:
         return ""
     lines = [trend.main] if trend.reference is None else [trend.reference, trend.main]
     shown = np.concatenate([part for line in lines for part in (line.value, line.lower, line.upper)])
     ticks = nice_ticks(*padded(float(np.nanmin(shown)), float(np.nanmax(shown))))
-    x = scale(0, len(trend.labels) - 1, _LEFT + 8, WIDTH - _RIGHT)
-    y = scale(ticks[0], ticks[-1], _HEIGHT - _BOTTOM, _TOP)
-    drawn = [grid_across(ticks, y, _LEFT, WIDTH - _RIGHT + 8, quantity), _axis(trend, x)]
-    drawn += [_break(place, why, x) for place, why in (*trend.breaks, *trend.jumps) if place > 0]
-    drawn.append(_gaps(trend, x, name))
+    left, right = numbers_room(ticks, quantity), room.width - (_ENDS if room is WIDE else 16)
+    if room is WIDE:
+        left = max(left, _LEFT)
+    x = scale(0, len(trend.labels) - 1, left + 8, right)
+    reasons = _reasons(trend, x, room)
+    keys = 0 if room is WIDE else _KEY * len(lines)
+    top = keys + _TOP + _LINE * max([1, *(row + 1 for *_, row in reasons)])
+    on = _Sheet(room, left, right, top, top + _FIELD)
+    y = scale(ticks[0], ticks[-1], on.bottom, on.top)
+    drawn = [grid_across(ticks, y, left, right + 8, quantity), _axis(trend, x, on)]
+    drawn += [_break(reason, on, keys) for reason in reasons]
+    drawn.append(_gaps(trend, x, on, f"{name}{room.mark}"))
     for line in lines:
         drawn += [_run(trend, line, run, quantity, x, y) for run in _runs(trend, line)]
-    return sheet("trend", _HEIGHT, trend.says, [*drawn, _ends(lines, quantity, x, y)])
+    drawn.append(_ends(lines, quantity, x, y, on) if room is WIDE else _key(lines, quantity))
+    return sheet("trend", on.bottom + _BOTTOM, trend.says, drawn, room)
 
 
 def _runs(trend: Trend, line: Series) -> list[list[int]]:
@@ -109,38 +132,57 @@ def _runs(trend: Trend, line: Series) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def _axis(trend: Trend, x: Place) -> str:
-    count = len(trend.labels)
-    widest = max(map(len, trend.labels)) * LETTER + 14
-    every = max(1, math.ceil(count * widest / (WIDTH - _LEFT - _RIGHT + widest)))
-    texts = "".join(
-        words(x(place), _HEIGHT - 12, label, "middle")
-        for place, label in enumerate(trend.labels)
-        if (count - 1 - place) % every == 0
-    )
-    return f'<g class="axis" aria-hidden="true">{texts}</g>'
+def _axis(trend: Trend, x: Place, on: _Sheet) -> str:
+    """The periods, as many as there is room for, and always the last."""
+    texts, free = [], math.inf
+    for place in range(len(trend.labels) - 1, -1, -1):
+        label = trend.labels[place]
+        half, centre = len(label) * LETTER / 2, held(x(place), label, on.room)
+        if centre + half <= free:
+            texts.append(words(centre, on.bottom + _BOTTOM - 12, label, "middle"))
+            free = centre - half - 14
+    return f'<g class="axis" aria-hidden="true">{"".join(reversed(texts))}</g>'
 
 
-def _break(place: int, why: str, x: Place) -> str:
-    middle = (x(place - 1) + x(place)) / 2
-    lines = wrap(why, 44)[:1] if len(why) <= 44 else [clipped(why, 44)]
-    half = len(lines[0]) * LETTER / 2
-    centre = min(max(middle, half), WIDTH - half)
+_Reason = tuple[float, float, str, int]
+
+
+def _reasons(trend: Trend, x: Place, room: Room) -> list[_Reason]:
+    """Why the line is broken: where, the middle of the words, the words, and on which row they stand so that none touch."""
+    out: list[_Reason] = []
+    for place, why in sorted((*trend.breaks, *trend.jumps)):
+        if place <= 0:
+            continue
+        said = clipped(why, 44)
+        where = (x(place - 1) + x(place)) / 2
+        centre = held(where, said, room)
+        taken = {
+            row
+            for _, other, text, row in out
+            if abs(other - centre) < (len(text) + len(said)) * LETTER / 2 + 8
+        }
+        out.append((where, centre, said, next(row for row in range(len(out) + 1) if row not in taken)))
+    return out
+
+
+def _break(reason: _Reason, on: _Sheet, keys: float) -> str:
+    where, centre, said, row = reason
+    line = keys + _TOP + _LINE * row
     return (
-        f'<g class="break" aria-hidden="true"><line x1="{at(middle)}" x2="{at(middle)}" y1="{_TOP - 14}" y2="{_HEIGHT - _BOTTOM}"'
-        f' stroke="{AXIS}" stroke-dasharray="2 3"/>{words(centre, _TOP - 20, lines[0], "middle")}</g>'
+        f'<g class="break" aria-hidden="true"><line x1="{at(where)}" x2="{at(where)}" y1="{at(line + 6)}" y2="{at(on.bottom)}"'
+        f' stroke="{AXIS}" stroke-dasharray="2 3"/>{words(centre, line, said, "middle")}</g>'
     )
 
 
-def _gaps(trend: Trend, x: Place, name: str) -> str:
+def _gaps(trend: Trend, x: Place, on: _Sheet, name: str) -> str:
     """Periods without a figure: a small box on the axis."""
     marks = []
     for place, value in enumerate(trend.main.value.tolist()):
         if value != value and trend.hidden[place]:
-            marks.append(hatched(f"h-{name}", x(place) - 6, _HEIGHT - _BOTTOM - 6, 12, 12))
+            marks.append(hatched(f"h-{name}", x(place) - 6, on.bottom - 6, 12, 12))
         elif value != value:
             marks.append(
-                f'<rect class="gap" x="{at(x(place) - 6)}" y="{_HEIGHT - _BOTTOM - 6}" width="12" height="12" fill="{PAPER}"'
+                f'<rect class="gap" x="{at(x(place) - 6)}" y="{at(on.bottom - 6)}" width="12" height="12" fill="{PAPER}"'
                 f' stroke="{AXIS}" stroke-dasharray="2 2"/>'
             )
     return (hatch(f"h-{name}") + "".join(marks)) if marks else ""
@@ -188,17 +230,13 @@ _APART = 38.0
 """Between a name at the right and the next."""
 
 
-def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place) -> str:
+def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place, on: _Sheet) -> str:
     """Names and last values at the right, moved apart where they would touch."""
-    spots = []
-    for line in lines:
-        last = int(np.flatnonzero(np.isfinite(line.value))[-1])
-        spots.append((y(float(line.value[last])), last, line))
-    spots.sort(key=lambda spot: spot[0])
+    spots = sorted(((y(_last(line)[1]), _last(line)[0], line) for line in lines), key=lambda spot: spot[0])
     tops: list[float] = []
     for spot, _, _ in spots:
         tops.append(max(spot, tops[-1] + _APART if tops else 14.0))
-    lowest = _HEIGHT - _APART
+    lowest = on.bottom + _BOTTOM - _APART
     for place in reversed(range(len(tops))):
         tops[place] = min(tops[place], lowest)
         lowest = tops[place] - _APART
@@ -209,6 +247,26 @@ def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place) -> st
         out.append(
             f'<g class="{"end" if line is lines[-1] else "end other"}" aria-hidden="true" fill="{colour}">'
             f"{words(left, top, clipped(line.name, 15), more=BOLD)}"
-            f"{words(left, top + 18, quantity.short(float(line.value[last])))}</g>"
+            f"{words(left, top + 18, quantity.short(_last(line)[1]))}</g>"
         )
     return "".join(out)
+
+
+def _last(line: Series) -> tuple[int, float]:
+    place = int(np.flatnonzero(np.isfinite(line.value))[-1])
+    return place, float(line.value[place])
+
+
+def _key(lines: Sequence[Series], quantity: Quantity) -> str:
+    """Names and last values above the lines, where there is no room beside them."""
+    out = []
+    for row, line in enumerate(reversed(lines)):
+        main, middle = line is lines[-1], _KEY * row + 12
+        said = f"{clipped(line.name, 26)} {quantity.short(_last(line)[1])}"
+        out.append(
+            f'<line x1="0" x2="24" y1="{middle}" y2="{middle}" {_pen(main)}/>'
+            + words(
+                32, middle + 5, said, more=f'{BOLD if main else ""} fill="{STRONG if main else INK}"'.strip()
+            )
+        )
+    return f'<g aria-hidden="true">{"".join(out)}</g>'

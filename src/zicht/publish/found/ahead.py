@@ -9,9 +9,9 @@ from markupsafe import Markup
 from typing_extensions import override
 
 from zicht.publish.catalogue import Finding
-from zicht.publish.charts import Multiples, multiples_svg
+from zicht.publish.charts import Multiples, drawn, multiples_svg
 from zicht.publish.edition import Edition
-from zicht.publish.found.speaker import Row, Speaker, scrolled
+from zicht.publish.found.speaker import Row, Speaker, charted
 from zicht.publish.frames import Floats
 from zicht.publish.texts import Texts
 
@@ -95,8 +95,9 @@ class Forecasts(Speaker):
             None, frozenset(), [quantity.short(round(number)) for number in ahead[0][-1].tolist()],
             self.texts("chart.says", kind=self.texts("chart.kind.multiples"), title=self.summary()), ahead,
         )  # fmt: skip
-        svg = multiples_svg(shown, quantity)
-        return scrolled(self.texts, svg, self.texts("found.forecast.read")) if svg else None
+        return charted(
+            drawn(multiples_svg, shown, quantity, self.finding.id), self.texts("found.forecast.read")
+        )
 
     def _ahead(self, shape: tuple[int, ...], periods: Mapping[str, int]) -> tuple[Floats, Floats, Floats]:
         """What is expected and its bounds (periods × areas); NaN where nothing is."""

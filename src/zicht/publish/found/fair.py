@@ -9,10 +9,10 @@ from markupsafe import Markup
 from typing_extensions import override
 
 from zicht.publish.catalogue import Finding
-from zicht.publish.charts import Funnel, Intervals, funnel_svg, interval_svg
+from zicht.publish.charts import Funnel, Intervals, drawn, funnel_svg, interval_svg
 from zicht.publish.edition import Edition
 from zicht.publish.found.expected import alike_in, expectation
-from zicht.publish.found.speaker import Row, Speaker, scrolled
+from zicht.publish.found.speaker import Row, Speaker, charted
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity
 from zicht.publish.texts import Texts
@@ -72,8 +72,8 @@ class InFunnel(Speaker):
             [row.name for row in known], _column(known, "expected"), np.round(_column(known, "estimate"), 2), _verdicts(self, known),
             (texts("found.expected"), 1.0), 1.0, False, texts("found.funnel.across"), self._says("funnel"), self._spread,
         )  # fmt: skip
-        svg = funnel_svg(shown, Quantity(texts("found.ratio"), 2, texts.language))
-        return scrolled(texts, svg, texts("chart.note.funnel")) if svg else None
+        quantity = Quantity(texts("found.ratio"), 2, texts.language)
+        return charted(drawn(funnel_svg, shown, quantity, self.finding.id), texts("chart.note.funnel"))
 
     def _says(self, kind: str) -> str:
         return self.texts("chart.says", kind=self.texts(f"chart.kind.{kind}"), title=self.summary())
@@ -120,17 +120,17 @@ class Places(Speaker):
     @override
     def picture(self) -> Markup | None:
         known = [row for row in self.rows if row.there]
-        drawn = known if len(known) <= MOST_LINES else [row for row in known if row.relevant]
-        if not 0 < len(drawn) <= MOST_LINES:
+        lines = known if len(known) <= MOST_LINES else [row for row in known if row.relevant]
+        if not 0 < len(lines) <= MOST_LINES:
             return None
         texts = self.texts
         shown = Intervals(
-            [row.name for row in drawn], _column(drawn, "estimate"), _column(drawn, "lower"), _column(drawn, "upper"),
-            _verdicts(self, drawn), [""] * len(drawn), [False] * len(drawn), None,
+            [row.name for row in lines], _column(lines, "estimate"), _column(lines, "lower"), _column(lines, "upper"),
+            _verdicts(self, lines), [""] * len(lines), [False] * len(lines), None,
             texts("chart.says", kind=texts("chart.kind.interval"), title=self.summary()),
         )  # fmt: skip
-        svg = interval_svg(shown, Quantity(texts("found.place"), 0, texts.language), self.finding.id)
-        return scrolled(texts, svg, texts("found.ranks.note")) if svg else None
+        quantity = Quantity(texts("found.place"), 0, texts.language)
+        return charted(drawn(interval_svg, shown, quantity, self.finding.id), texts("found.ranks.note"))
 
 
 class Alike(Speaker):

@@ -6,8 +6,8 @@ import numpy as np
 from markupsafe import Markup
 from typing_extensions import override
 
-from zicht.publish.charts import Intervals, interval_svg
-from zicht.publish.found.speaker import Row, Speaker, scrolled
+from zicht.publish.charts import Intervals, drawn, interval_svg
+from zicht.publish.found.speaker import Row, Speaker, charted
 from zicht.publish.numbers import Quantity
 from zicht.publish.verdicts import Verdict
 
@@ -89,12 +89,10 @@ class Adjusted(Speaker):
             for row in rows
         ]
         says = self.texts("chart.says", kind=self.texts("chart.kind.interval"), title=self.summary())
-        svg = interval_svg(
-            Intervals(
+        shown = Intervals(
                 [self._title(row.group) for row in rows], values.round(2), lower.round(2), upper.round(2), np.array(verdicts, np.int8),
                 [""] * len(rows), [False] * len(rows), (self._base, 1.0), says,
-            ), Quantity(self.texts("found.ratio.adjusted"), 2, self.texts.language), self.finding.id,
         )  # fmt: skip
-        return (
-            scrolled(self.texts, svg, self.texts("found.adjusted.picture", base=self._base)) if svg else None
-        )
+        quantity = Quantity(self.texts("found.ratio.adjusted"), 2, self.texts.language)
+        note = self.texts("found.adjusted.picture", base=self._base)
+        return charted(drawn(interval_svg, shown, quantity, self.finding.id), note)

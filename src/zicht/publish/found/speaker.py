@@ -11,6 +11,7 @@ from typing import ClassVar
 from markupsafe import Markup, escape
 
 from zicht.publish.catalogue import Finding
+from zicht.publish.charts import Drawing
 from zicht.publish.edition import Edition
 from zicht.publish.numbers import number
 from zicht.publish.render import safe
@@ -38,12 +39,9 @@ class Row:
     unsure: bool
 
 
-def scrolled(texts: Texts, svg: str, note: str) -> Markup:
-    """A chart that can be moved sideways on a narrow screen, with how to read it; the table of the finding is its twin."""
-    label = escape(texts("chart.scroll"))
-    return safe(
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{svg}</div><p class="note-line">{escape(note)}</p>'
-    )
+def charted(drawing: Drawing, note: str) -> Markup | None:
+    """A chart with how to read it, None where there is nothing to draw; the table of the finding is its twin."""
+    return safe(f'{drawing}<p class="note-line">{escape(note)}</p>') if drawing else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from zicht.publish.catalogue import Indicator
-from zicht.publish.charts import Chart, Column
+from zicht.publish.charts import Chart, Column, Drawing
 from zicht.publish.edition import Edition
 from zicht.publish.frames import Figures, Small, Standing
 from zicht.publish.numbers import Quantity
@@ -69,7 +69,14 @@ class Desk:
         return self.texts.listed([self.texts.period(period) for period in periods])
 
     def chart(
-        self, kind: str, name: str, title: str, subtitle: str, svg: str, columns: Sequence[Column], note: str
+        self,
+        kind: str,
+        name: str,
+        title: str,
+        subtitle: str,
+        drawing: Drawing,
+        columns: Sequence[Column],
+        note: str,
     ) -> Chart:
         """A chart with its source and with what a screen reader says of it."""
         return Chart(
@@ -80,7 +87,7 @@ class Desk:
             description=self.says(kind, title),
             source=source_line(self.texts, self.indicator),
             note=note,
-            svg=svg,
+            drawing=drawing,
             columns=tuple(columns),
         )
 

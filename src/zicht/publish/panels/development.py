@@ -12,6 +12,7 @@ from zicht.publish.charts import (
     Slope,
     Trend,
     bounds_columns,
+    drawn,
     multiples_svg,
     names_column,
     slope_svg,
@@ -89,7 +90,7 @@ def trend_chart(desk: Desk, place: int, reference: int | None = None) -> Chart |
         "ontwikkeling",
         title,
         desk.under(name, span),
-        trend_svg(shown, desk.quantity, "ontwikkeling"),
+        drawn(trend_svg, shown, desk.quantity, "ontwikkeling"),
         columns,
         note,
     )
@@ -166,10 +167,9 @@ def _slopes(desk: Desk, level: str, latest: Latest, change: Change) -> Chart:
     names = [areas.names[place] for place in latest.members.tolist()]
     title = _change_title(desk, level, change)
     periods = desk.period(change.first), desk.period(change.last)
-    svg = slope_svg(
-        Slope(names, periods, change.before, change.after, change.verdict, desk.says("slope", title)),
-        desk.quantity,
-    )
+    name = f"{level}-toen-en-nu"
+    shown = Slope(names, periods, change.before, change.after, change.verdict, desk.says("slope", title))
+    drawing = drawn(slope_svg, shown, desk.quantity, name)
     then = desk.figures.standing[change.first][latest.members]
     columns = [
         names_column("area", texts("table.area"), names),
@@ -180,7 +180,7 @@ def _slopes(desk: Desk, level: str, latest: Latest, change: Change) -> Chart:
     under = desk.under(texts.levels(level), f"{periods[0]}–{periods[1]}")
     raw = [desk.figures.periods[change.first], desk.figures.periods[change.last]]
     note = desk.note("slope" if (np.abs(change.verdict) == 1).any() else "slope.calm", raw)
-    return desk.chart("slope", f"{level}-toen-en-nu", title, under, svg, columns, note)
+    return desk.chart("slope", name, title, under, drawing, columns, note)
 
 
 def _multiples(desk: Desk, level: str, latest: Latest, change: Change) -> Chart | None:
@@ -199,8 +199,9 @@ def _multiples(desk: Desk, level: str, latest: Latest, change: Change) -> Chart 
         missing=desk.missing(latest.standing),
         says=desk.says("multiples", title),
     )
-    svg = multiples_svg(shown, desk.quantity)
-    if not svg:
+    name = f"{level}-door-de-tijd"
+    drawing = drawn(multiples_svg, shown, desk.quantity, name)
+    if not drawing:
         return None
     columns: list[Column] = [names_column("area", texts("table.area"), names)]
     for at, period in enumerate(periods):
@@ -213,4 +214,4 @@ def _multiples(desk: Desk, level: str, latest: Latest, change: Change) -> Chart 
     if other is not None:
         note = f"{texts('chart.note.dashed', reference=areas.names[other])} {note}"
     under = desk.under(texts.levels(level), f"{shown.periods[0]}–{shown.periods[-1]}")
-    return desk.chart("multiples", f"{level}-door-de-tijd", title, under, svg, columns, note)
+    return desk.chart("multiples", name, title, under, drawing, columns, note)

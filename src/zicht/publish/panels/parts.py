@@ -19,6 +19,7 @@ from zicht.publish.charts import (
     Pyramid,
     Stacked,
     bounds_columns,
+    drawn,
     dumbbell_svg,
     flow_svg,
     interval_svg,
@@ -166,7 +167,8 @@ def _parts(desk: Desk, place: int, dimension: Dimension, cut: Cut) -> Chart | No
     hidden = [bool((cut.standing[at] == Standing.HIDDEN).any()) for at in shown]
     missing = [texts("status.hidden" if gone else "status.absent") for gone in hidden]
     name = f"naar-{dimension.id}"
-    svg = stacked_svg(
+    drawing = drawn(
+        stacked_svg,
         Stacked(periods, cut.titles, cut.value[shown], missing, hidden, desk.says("stacked", title)),
         desk.quantity,
         name,
@@ -193,7 +195,7 @@ def _parts(desk: Desk, place: int, dimension: Dimension, cut: Cut) -> Chart | No
         name,
         title,
         under,
-        svg,
+        drawing,
         columns,
         desk.note("stacked", [desk.figures.periods[at] for at in shown]),
     )
@@ -235,7 +237,9 @@ def _margins(desk: Desk, place: int, dimension: Dimension, cut: Cut, last: int) 
     ]
     under = desk.under(desk.edition.areas.names[place], desk.period(last))
     note = desk.note("interval.groups" if columns[2:] else "groups", [figures.periods[last]])
-    return desk.chart("interval", name, title, under, interval_svg(shown, desk.quantity, name), columns, note)
+    return desk.chart(
+        "interval", name, title, under, drawn(interval_svg, shown, desk.quantity, name), columns, note
+    )
 
 
 def _group_title(desk: Desk, dimension: Dimension, titles: Sequence[str], verdict: Small) -> str:
@@ -270,7 +274,7 @@ def _then_and_now(
         desk.hidden(now),
         desk.says("dumbbell", title),
     )
-    svg = dumbbell_svg(shown, desk.quantity, name)
+    drawing = drawn(dumbbell_svg, shown, desk.quantity, name)
     columns = [
         names_column("category", _by(desk, dimension), cut.titles),
         values_column(
@@ -280,7 +284,7 @@ def _then_and_now(
     ]
     under = desk.under(desk.edition.areas.names[place], f"{periods[0]}–{periods[1]}")
     note = desk.note("dumbbell", [desk.figures.periods[first], desk.figures.periods[last]])
-    return desk.chart("dumbbell", name, title, under, svg, columns, note) if svg else None
+    return desk.chart("dumbbell", name, title, under, drawing, columns, note) if drawing else None
 
 
 def _sides(desk: Desk) -> tuple[Dimension, Dimension] | None:
@@ -315,7 +319,7 @@ def _pyramid(desk: Desk, place: int) -> Chart | None:
         (left, right), names, value, (desk.missing(standing[0]), desk.missing(standing[1])),
         (desk.hidden(standing[0]), desk.hidden(standing[1])), desk.says("pyramid", title),
     )  # fmt: skip
-    svg = pyramid_svg(shown, desk.quantity, "opbouw")
+    drawing = drawn(pyramid_svg, shown, desk.quantity, "opbouw")
     columns = [
         names_column("band", _by(desk, bands), names),
         *(
@@ -325,7 +329,13 @@ def _pyramid(desk: Desk, place: int) -> Chart | None:
     ]
     under = desk.under(desk.edition.areas.names[place], desk.period(period))
     return desk.chart(
-        "pyramid", "opbouw", title, under, svg, columns, desk.note("pyramid", [desk.figures.periods[period]])
+        "pyramid",
+        "opbouw",
+        title,
+        under,
+        drawing,
+        columns,
+        desk.note("pyramid", [desk.figures.periods[period]]),
     )
 
 
@@ -354,7 +364,8 @@ def flow_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
     origins = [areas.names[place] for place in latest.members.tolist()]
     title = _largest_flow(desk, origins, targets, value)
     heads = texts.level(level).capitalize(), _by(desk, places)
-    svg = flow_svg(Flow(heads, origins, targets, value, desk.says("flow", title)), desk.quantity)
+    shown = Flow(heads, origins, targets, value, desk.says("flow", title))
+    drawing = drawn(flow_svg, shown, desk.quantity, f"{level}-stromen")
     columns = [
         names_column("area", heads[0], origins),
         *(
@@ -367,7 +378,7 @@ def flow_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
         "flow.hidden" if (standing == Standing.HIDDEN).any() else "flow",
         [desk.figures.periods[latest.period]],
     )
-    return desk.chart("flow", f"{level}-stromen", title, under, svg, columns, note)
+    return desk.chart("flow", f"{level}-stromen", title, under, drawing, columns, note)
 
 
 def _largest_flow(desk: Desk, origins: Sequence[str], targets: Sequence[str], value: Floats) -> str:

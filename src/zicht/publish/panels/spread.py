@@ -15,6 +15,7 @@ from zicht.publish.charts import (
     bins_of,
     bounds_columns,
     distribution_svg,
+    drawn,
     funnel_svg,
     interval_svg,
     names_column,
@@ -68,7 +69,7 @@ def interval_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
         name,
         title,
         desk.under(kind, desk.period(latest.period)),
-        interval_svg(shown, desk.quantity, name),
+        drawn(interval_svg, shown, desk.quantity, name),
         columns,
         note,
     )
@@ -112,9 +113,9 @@ def distribution_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
     base = np.nan if one is None else float(latest.reference_value[latest.reference == one][0])
     marks = [] if base != base or one is None else [(desk.edition.areas.names[one], base)]
     breaks = desk.edition.breaks(desk.indicator, level)
-    svg = distribution_svg(
-        Distribution(latest.value, breaks, marks, desk.says("distribution", title)), quantity
-    )
+    name = f"{level}-spreiding"
+    shape = Distribution(latest.value, breaks, marks, desk.says("distribution", title))
+    drawing = drawn(distribution_svg, shape, quantity, name)
     edges, counts = bins_of(latest.value)
     decimals = max(len(f"{edge:.10f}".rstrip("0").partition(".")[2]) for edge in edges)
     said = [
@@ -130,7 +131,7 @@ def distribution_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
     )  # fmt: skip
     note = desk.note("distribution", [desk.figures.periods[latest.period]])
     under = desk.under(texts.levels(level), desk.period(latest.period))
-    return desk.chart("distribution", f"{level}-spreiding", title, under, svg, columns, note)
+    return desk.chart("distribution", name, title, under, drawing, columns, note)
 
 
 def _edge(value: float, decimals: int, quantity: Quantity) -> str:
@@ -165,7 +166,8 @@ def funnel_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
         names, size, latest.value, latest.verdict, (edition.areas.names[one], base), float(indicator.per),
         indicator.measure == "share", unit, desk.says("funnel", title),
     )  # fmt: skip
-    svg = funnel_svg(shown, desk.quantity)
+    name = f"{level}-trechter"
+    drawing = drawn(funnel_svg, shown, desk.quantity, name)
     columns = [
         names_column("area", texts("table.area"), names),
         values_column("size", unit, size, edition.quantity(counted, texts)),
@@ -178,13 +180,13 @@ def funnel_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
     return (
         desk.chart(
             "funnel",
-            f"{level}-trechter",
+            name,
             title,
             desk.under(kind, desk.period(latest.period)),
-            svg,
+            drawing,
             columns,
             note,
         )
-        if svg
+        if drawing
         else None
     )
