@@ -31,7 +31,7 @@ from zicht.publish.verdicts import Verdict
 
 _TOP, _BOTTOM, _LINE = 40, 14, 19
 _LETTER = LETTER * 14 / 15  # names are set in 14 pixels
-_SIDES = {WIDE: (196, 196), NARROW: (62, 186)}
+_SIDES = {WIDE: (196, 196), NARROW: (70, 182)}
 """Left and right of the lines; on a phone names stand at the right alone."""
 
 
