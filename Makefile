@@ -10,6 +10,8 @@ WORKERS ?= 2
 # Networks of organisations often look into TLS with an authority of their own, which the machine trusts and tools that carry their own list do not.
 export UV_SYSTEM_CERTS := true
 export NODE_USE_SYSTEM_CA := 1
+# Everything here starts many processes, and each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # What the scripts and styles of the site are made of; installing the package builds them (frontend/hook.py).
 FRONT  := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
 

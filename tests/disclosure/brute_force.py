@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import linprog
+from programs import Program
 from scipy.sparse.csgraph import connected_components
 
 from zicht.disclosure import Link, Table
@@ -48,22 +48,22 @@ class Outsider:
         pattern = abs(self.part)
         _, labels = connected_components(sp.bmat([[None, pattern.T], [pattern, None]]), directed=False)
         self.label = labels[: self.cells.size]
+        self._programs: dict[int, tuple[Program, np.ndarray]] = {}
 
     def moves(self, cell: int, fall: np.ndarray, rise: np.ndarray) -> tuple[float, float]:
         """How far down (negative) and up a hidden cell can move; `fall` and `rise` bound every cell of the tables."""
         place = int(np.searchsorted(self.cells, cell))
-        members = np.flatnonzero(self.label == self.label[place])
-        narrowed = self.part[:, members]
-        narrowed = narrowed[np.diff(narrowed.indptr) > 0]
-        bounds = np.column_stack([-fall[self.cells[members]], rise[self.cells[members]]])
-        reached = []
-        for sign in (1.0, -1.0):
-            aim = sign * (members == place)
-            found = linprog(
-                aim, A_eq=narrowed, b_eq=np.zeros(narrowed.shape[0]), bounds=bounds, method="highs"
-            )
-            reached.append(-np.inf if found.status == 3 else float(found.fun))
-        return reached[0], -reached[1]
+        program, members = self._program(int(self.label[place]))
+        program.bound(-fall[self.cells[members]], rise[self.cells[members]])
+        return program.ends(int(np.searchsorted(members, place)))
+
+    def _program(self, label: int) -> tuple[Program, np.ndarray]:
+        """The equations of the cells that hang together, and which cells those are."""
+        if label not in self._programs:
+            members = np.flatnonzero(self.label == label)
+            narrowed = self.part[:, members]
+            self._programs[label] = Program(narrowed[np.diff(narrowed.indptr) > 0]), members
+        return self._programs[label]
 
     def determined(self, cell: int, known: Sequence[int] = ()) -> bool:
         """Whether the cell follows for who knows the cells `known` besides."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from scipy.optimize import linprog
+from programs import Program
 
 from zicht.disclosure import Dimension, Link, Profile, Protected, Table
 
@@ -218,6 +218,7 @@ class _System:
             row for table, first in zip(case.tables, start, strict=False) for row in self._equations(table, first)
         ]).reshape(-1, self.size)  # fmt: skip
         self._known: tuple[bytes, np.ndarray] | None = None
+        self._program: tuple[bytes, Program] | None = None
 
     def _equations(self, table: Table, first: int) -> list[np.ndarray]:
         numbers = table.dense(np.arange(table.n.size), -1)
@@ -288,17 +289,10 @@ class _System:
 
     def _interval(self, out: np.ndarray, cell: int, floor: np.ndarray) -> tuple[float, float]:
         unknown = np.flatnonzero(out)
-        aim = (unknown == cell).astype(float)
-        right = -self.rows[:, ~out] @ self.value[~out]
-        ends = []
-        for sign in (1.0, -1.0):
-            solved = linprog(
-                sign * aim,
-                A_eq=self.rows[:, unknown],
-                b_eq=right,
-                bounds=[(low, None) for low in floor[unknown]],
-                method="highs",
-            )
-            assert solved.status in (0, 3), solved.message
-            ends.append(solved.fun * sign if solved.status == 0 else -sign * np.inf)
-        return ends[0], ends[1]
+        key = out.tobytes()
+        if self._program is None or self._program[0] != key:
+            right = -self.rows[:, ~out] @ self.value[~out]
+            self._program = (key, Program(self.rows[:, unknown], right))
+        program = self._program[1]
+        program.bound(floor[unknown], np.full(unknown.size, np.inf))
+        return program.ends(int(np.searchsorted(unknown, cell)))

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from programs import Program
 from tables_as_text import crosstab, roll_up, tree
 
 from zicht.disclosure import Dimension, Link, Profile, Table
@@ -52,16 +52,10 @@ def movable(system: System, hidden: np.ndarray, still: int = -1) -> np.ndarray:
 def width(system: System, hidden: np.ndarray, cell: int) -> float:
     """How far apart the least and the most are that a hidden cell can be, for who knows that no hidden cell is below its floor."""
     free = np.flatnonzero(hidden)
-    ends = [
-        linprog(
-            sign * (free == cell),
-            A_eq=system.equations[:, free],
-            b_eq=np.zeros(system.equations.shape[0]),
-            bounds=[(-room, 1e6) for room in system.room[free]],
-        ).fun
-        for sign in (1.0, -1.0)
-    ]
-    return float(-sum(ends))
+    program = Program(system.equations[:, free])
+    program.bound(-system.room[free], np.full(free.size, 1e6))
+    low, high = program.ends(int(np.searchsorted(free, cell)))
+    return high - low
 
 
 def test_one_small_cell_takes_the_cheapest_rectangle_with_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 from drawn_tables import Case, breaches, drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from programs import Program
 from tables_as_text import count_table, crosstab, roll_up, statuses
 
 from zicht.disclosure import PROFILES, Dimension, Link, Profile, Table, audit, protect
@@ -75,22 +75,9 @@ def intervals(table: Table, hidden: np.ndarray, floor: np.ndarray) -> list[tuple
                     if cube[member, column] >= 0:
                         row[cube[member, column]] += sign
                 rows.append(row)
-    matrix = np.array(rows) if rows else np.zeros((0, table.n.size))
-    bounds = [
-        (low, None) if out else (value, value)
-        for low, value, out in zip(floor, table.value, hidden, strict=True)
-    ]
-    found = []
-    for cell in range(table.n.size):
-        ends = []
-        for sign in (1.0, -1.0):
-            aim = np.zeros(table.n.size)
-            aim[cell] = sign
-            solved = linprog(aim, A_eq=matrix, b_eq=np.zeros(len(rows)), bounds=bounds, method="highs")
-            assert solved.status in (0, 3), solved.message
-            ends.append(sign * solved.fun if solved.status == 0 else -sign * np.inf)
-        found.append((ends[0], ends[1]))
-    return found
+    program = Program(np.array(rows).reshape(-1, table.n.size))
+    program.bound(np.where(hidden, floor, table.value), np.where(hidden, np.inf, table.value))
+    return [program.ends(cell) for cell in range(table.n.size)]
 
 
 def exposed(table: Table, hidden: np.ndarray, profile: Profile) -> set[int]:
