@@ -50,8 +50,8 @@ from zicht.publish.charts import (
     standalone,
     trend_svg,
 )
-from zicht.publish.exhibits import Picture
 from zicht.publish.numbers import Quantity
+from zicht.publish.pictures import Picture
 from zicht.publish.verdicts import Verdict
 
 NAN = float("nan")

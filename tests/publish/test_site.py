@@ -15,7 +15,7 @@ from small_city import City, figure, indicator, texts
 
 from zicht.errors import DisclosureError, ZichtError
 from zicht.publish import publish_site
-from zicht.publish.exhibits import Picture
+from zicht.publish.pictures import Picture
 from zicht.publish.site import RECORD
 from zicht.release import open_release
 

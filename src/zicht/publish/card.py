@@ -13,8 +13,8 @@ import numpy as np
 from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import RAMP
 from zicht.publish.edition import Edition, Latest
-from zicht.publish.exhibits import Picture
 from zicht.publish.periods import period_words
+from zicht.publish.pictures import Picture
 from zicht.publish.shapes import view_box
 from zicht.publish.texts import Texts
 

@@ -8,23 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from importlib import resources
-from pathlib import Path
 
-import resvg_py
-
-from zicht.engine import digest_of
 from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import Chart, standalone
 from zicht.publish.edition import Edition
 from zicht.publish.panels import charts_of_level, charts_of_whole
+from zicht.publish.pictures import Picture
 from zicht.publish.render import Frame, home_of, safe
 from zicht.publish.texts import Texts
 
-FONTS = ("zicht-sans-400.ttf", "zicht-sans-600.ttf", "zicht-serif-600.ttf")
-"""The letters that pictures are set in; they are ours, so that a picture is the same on every machine."""
 PICTURED = ("trend",)
 """Kinds of chart that also become a PNG when the site is made; making one of every chart would take most of the time."""
 _ZOOM = 1.25  # a picture is finer than a screen
@@ -105,52 +97,6 @@ def shown(chart: Chart) -> dict[str, object]:
         "columns": chart.columns,
         "rows": chart.rows,
     }
-
-
-@cache
-def _fonts() -> list[str]:
-    folder = resources.files("zicht.publish") / "fonts"
-    return [str(folder / name) for name in FONTS]
-
-
-@cache
-def _tools() -> str:
-    """Digest of what a picture is made with besides its drawing: the program and the letters."""
-    letters = [sha256(Path(font).read_bytes()).hexdigest() for font in _fonts()]
-    return digest_of([resvg_py.__version__, letters])
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawing that becomes a PNG, set in our own letters only; the same drawing gives the same bytes.
-
-    Drawing takes half the time of a site, so what a picture would be made of can be told without it.
-
-    Attributes:
-        svg: an SVG document that needs no style sheet.
-        zoom: pixels of the picture to one of the drawing.
-    """
-
-    svg: str
-    zoom: float = 1.0
-
-    @property
-    def digest(self) -> str:
-        """Of all that the bytes of the PNG follow from."""
-        return digest_of([self.svg, self.zoom, _tools()])
-
-    def png(self) -> bytes:
-        """The PNG."""
-        return bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=self.svg,
-                skip_system_fonts=True,
-                font_files=_fonts(),
-                font_family="Zicht Sans",
-                languages=["nl"],
-                zoom=self.zoom,
-            )
-        )
 
 
 def chart_csv(chart: Chart, language: str) -> bytes:

@@ -35,7 +35,7 @@ from zicht.publish.data import (
     parcel,
 )
 from zicht.publish.edition import Edition
-from zicht.publish.exhibits import Picture, book_of, chart_files
+from zicht.publish.exhibits import book_of, chart_files
 from zicht.publish.general import general_pages, missing_page, search_json
 from zicht.publish.history import History
 from zicht.publish.indicators import indicator_pages
@@ -44,6 +44,7 @@ from zicht.publish.look import assets_of
 from zicht.publish.mapdata import figure_files, ground_files
 from zicht.publish.notes import Notes
 from zicht.publish.paper import area_papers
+from zicht.publish.pictures import Picture
 from zicht.publish.postcodes import knows_postcodes, postcode_files, postcodes_of
 from zicht.publish.profile import Locators, area_pages
 from zicht.publish.registers import register_files, register_pages, registers_of

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, Graph, URIRef
-from rdflib import Literal as Said
+from rdflib import DCAT, DCTERMS, XSD, Graph, URIRef
 
 from zicht.governance.papers.dcat import SPDX, catalogue_graph
 from zicht.governance.papers.facts import SITE_FILES, DataFile, Facts, IndicatorFacts
+from zicht.governance.papers.turtle import turtle
+
+Nodes = dict[str, dict[str, object]]
+"""By address the nodes of a graph as expanded JSON-LD."""
 
 _VERSION = URIRef(f"{DCAT}version")
 _LATER = (DCAT.byteSize, DCTERMS.modified, _VERSION, SPDX.checksumValue)
@@ -55,24 +58,19 @@ def finished_catalogue(
     Returns:
         By format (`ttl`, `jsonld`) the text of the catalogue. Files that the site does not have are left out.
     """
-    address = f"{begun['address']}/"
-    graph = Graph().parse(data=json.dumps(begun["graph"]), format="json-ld")
-    for distribution in list(graph.subjects(RDF.type, DCAT.Distribution)):
-        url = graph.value(distribution, DCAT.downloadURL)
-        if url is not None:
-            _complete(graph, cast("URIRef", distribution), files.get(str(url).removeprefix(address)))
-    day = Said(on.isoformat(), datatype=XSD.date)
-    for kind in (DCAT.Catalog, DCAT.CatalogRecord, DCAT.Dataset):
-        for one in list(graph.subjects(RDF.type, kind)):
-            graph.add((one, DCTERMS.modified, day))
-    for dataset in list(graph.subjects(RDF.type, DCAT.Dataset)):
-        graph.add((dataset, _VERSION, Said(version)))
-    for prefix, space in (("dcat", DCAT), ("dcterms", DCTERMS), ("foaf", FOAF), ("spdx", SPDX)):
-        graph.bind(prefix, space)
-    return {
-        "ttl": graph.serialize(format="turtle"),
-        "jsonld": json.dumps(_json_ld(graph), ensure_ascii=False, indent=1) + "\n",
-    }
+    nodes = {str(one["@id"]): dict(one) for one in cast("Sequence[Mapping[str, object]]", begun["graph"])}
+    gone = _with_files(nodes, f"{begun['address']}/", files)
+    for node in nodes.values():
+        dataset = _is_a(node, DCAT.Dataset)
+        if dataset or _is_a(node, DCAT.Catalog) or _is_a(node, DCAT.CatalogRecord):
+            node[str(DCTERMS.modified)] = _said(on.isoformat(), XSD.date)
+        if dataset:
+            node[str(_VERSION)] = [{"@value": version}]
+            node[str(DCAT.distribution)] = [
+                one for one in _values(node, DCAT.distribution) if one["@id"] not in gone
+            ]
+    whole = [_sorted(node) for _, node in sorted(nodes.items())]
+    return {"ttl": turtle(whole), "jsonld": json.dumps(whole, ensure_ascii=False, indent=1) + "\n"}
 
 
 def _planned(indicator: IndicatorFacts) -> IndicatorFacts:
@@ -82,17 +80,36 @@ def _planned(indicator: IndicatorFacts) -> IndicatorFacts:
     return replace(indicator, files=files)
 
 
-def _complete(graph: Graph, distribution: URIRef, file: tuple[int, str] | None) -> None:
-    checksum = graph.value(distribution, SPDX.checksum)
-    if file is None:
-        for node in (distribution, *([checksum] if checksum is not None else [])):
-            graph.remove((node, None, None))
-            graph.remove((None, None, node))
-        return
-    size, digest = file
-    graph.add((distribution, DCAT.byteSize, Said(str(size), datatype=XSD.nonNegativeInteger)))
-    if checksum is not None:
-        graph.add((checksum, SPDX.checksumValue, Said(digest, datatype=XSD.hexBinary)))
+def _with_files(nodes: Nodes, address: str, files: Mapping[str, tuple[int, str]]) -> set[str]:
+    """Say size and digest of each file, and take out those that the site does not have; returns what was taken out."""
+    gone: set[str] = set()
+    for name, node in nodes.items():
+        urls = _values(node, DCAT.downloadURL)
+        if not urls or not _is_a(node, DCAT.Distribution):
+            continue
+        file = files.get(urls[0]["@id"].removeprefix(address))
+        checksums = [one["@id"] for one in _values(node, SPDX.checksum)]
+        if file is None:
+            gone.update([name, *checksums])
+            continue
+        node[str(DCAT.byteSize)] = _said(str(file[0]), XSD.nonNegativeInteger)
+        for checksum in checksums:
+            nodes[checksum][str(SPDX.checksumValue)] = _said(file[1], XSD.hexBinary)
+    for name in gone:
+        del nodes[name]
+    return gone
+
+
+def _values(node: Mapping[str, object], predicate: URIRef) -> Sequence[Mapping[str, str]]:
+    return cast("Sequence[Mapping[str, str]]", node.get(str(predicate), ()))
+
+
+def _is_a(node: Mapping[str, object], kind: URIRef) -> bool:
+    return str(kind) in cast("Sequence[str]", node.get("@type", ()))
+
+
+def _said(text: str, datatype: URIRef) -> list[dict[str, str]]:
+    return [{"@type": str(datatype), "@value": text}]
 
 
 def _json_ld(graph: Graph) -> list[Mapping[str, object]]:

@@ -23,6 +23,7 @@ from zicht.publish.charts import Scale
 from zicht.publish.edition import LOCATOR_GRID, Edition, Latest
 from zicht.publish.frames import Standing
 from zicht.publish.periods import period_words
+from zicht.publish.pictures import letters
 from zicht.publish.profile import ADJUSTED, WORDLESS, Locators, ledes, unit_line
 from zicht.publish.render import Frame, home_of
 from zicht.publish.texts import Texts
@@ -270,9 +271,9 @@ def _set(said: Mapping[str, object]) -> bytes:
 @cache
 def _typesetter() -> Callable[[str], bytes]:
     """Typst with our letters and its own, and none of the machine."""
-    folder = resources.files("zicht.publish")
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(folder / "fonts")])
-    compiler = typst.Compiler(str(folder / "paper" / "profile.typ"), font_paths=fonts)
+    compiler = typst.Compiler(
+        str(resources.files("zicht.publish") / "paper" / "profile.typ"), font_paths=letters()
+    )
 
     def made(said: str) -> bytes:
         pdf = compiler.compile(format="pdf", sys_inputs={"said": said}, pdf_standards=["ua-1"])
