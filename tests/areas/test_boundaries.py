@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from zicht.areas import RD, WGS84, Boundaries, read_polygons
@@ -122,6 +122,7 @@ def test_an_area_without_land_of_its_own_is_named():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(4, 60), st.integers(1, 8))
+@example(15246, 8, 8)  # a gap in an island in a gap
 def test_a_division_from_which_strips_were_cut_closes_again(seed: int, number: int, strips: int):
     whole = voronoi(seed, number).matched(0.5)
     rng = np.random.default_rng(seed)

@@ -6,6 +6,7 @@ import gzip
 import http.client
 import queue
 import threading
+from itertools import takewhile
 from pathlib import Path
 
 import brotli
@@ -140,6 +141,8 @@ def test_open_pages_are_told_when_the_site_is_built_anew(tmp_path, city):
     (tmp_path / "site" / RECORD).write_text("{}\n")  # being built: not the moment to load
     city.figures["bereik"][0]["value"] += 1
     publish_site(open_release(city.write(tmp_path / "new")), tmp_path / "site")
-    lines = [answer.readline() for _ in range(12)]
-    assert lines.count(b"event: change\n") == 1
+    lines = list(takewhile(lambda line: line != b"event: change\n", iter(answer.readline, b"")))
+    lines += [answer.readline() for _ in range(6)]
+    assert set(lines) == {b": \n", b"data: built\n", b"\n"}  # told of once, and of nothing but this
+    assert lines.count(b"data: built\n") == 1
     connection.close()

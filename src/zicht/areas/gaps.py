@@ -96,9 +96,11 @@ def _narrow_gaps(geometries: Geometries, width_m: float) -> Geometries:
     if not len(rings):
         return rings
     holes = shapely.polygons(rings)
-    around, island = shapely.STRtree(land).query(holes, predicate="contains")
+    # An island is left out with all that it encloses: its own holes are among the holes already.
+    islands = shapely.polygons(shapely.get_exterior_ring(land))
+    around, island = shapely.STRtree(islands).query(holes, predicate="contains")
     for hole in np.unique(around):
-        holes[hole] = shapely.difference(holes[hole], shapely.union_all(land[island[around == hole]]))
+        holes[hole] = shapely.difference(holes[hole], shapely.union_all(islands[island[around == hole]]))
     holes = shapely.get_parts(holes)
     return np.asarray(holes[shapely.is_empty(shapely.buffer(holes, -width_m / 2))])
 
