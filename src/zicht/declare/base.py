@@ -34,7 +34,7 @@ Sql = Annotated[
 class Declared(BaseModel):
     """The base of everything people write: fixed once read, and nothing in it that is not known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Named(Declared):
