@@ -55,8 +55,16 @@ class AreaMap {
     document.addEventListener(ARRIVED, () => this.leaving.abort(), { once: true });
   }
 
+  /** Makes the circles of the key as large as those on the map, which is smaller on a phone. */
+  private sized(): void {
+    const { width, height } = this.surface.whole;
+    const scale = Math.min(this.frame.clientWidth / width, this.frame.clientHeight / height);
+    for (const mark of document.querySelectorAll<SVGSVGElement>(".map-column .rounds svg")) mark.setAttribute("width", (mark.viewBox.baseVal.width * scale).toFixed());
+  }
+
   /** Show what the address asks for. */
   async start(): Promise<void> {
+    this.sized();
     const asked = new URLSearchParams(location.search);
     const period = this.settings.periods.findIndex(([id]) => id === asked.get("jaar"));
     this.dots = asked.get("onzeker") === "1";

@@ -1,9 +1,11 @@
-// What every page gains when scripts run: the menu on a phone, the search box, tables that sort, the filter of the catalogue.
+// What every page gains when scripts run: the menu on a phone, the search box, tables that sort, the filter of the catalogue,
+// pictures of charts.
 
 import { foldable, sortable } from "./lib/tables";
 import { ARRIVED } from "./lib/visit";
 import { filled, folded } from "./lib/text";
 import { searchBox } from "./lib/search";
+import { takes } from "./lib/takes";
 
 function menu(): void {
   const button = document.querySelector("#menu-button");
@@ -30,6 +32,7 @@ function catalogueFilter(): void {
 function enhance(): void {
   menu();
   catalogueFilter();
+  takes();
   document.querySelectorAll<HTMLElement>(".search").forEach(searchBox);
   // A table is a task of its own, so that the page answers in between.
   document.querySelectorAll<HTMLTableElement>("table.sortable").forEach((table) =>

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import struct
+import zlib
+from pathlib import Path
+
 import pytest
 from browsing import served, watch
 
@@ -69,6 +74,70 @@ def test_a_click_on_the_map_shows_the_area_beside_it(open_page):
     assert "54,4%" in panel.inner_text()
     assert "Waarschijnlijk tussen 48% en 61%." in panel.inner_text()
     assert "Hoger dan Proefstad." in panel.inner_text()
+
+
+def _taken(page, button) -> bytes:
+    with page.expect_download() as taken:
+        button.click()
+    return Path(taken.value.path()).read_bytes()
+
+
+def _pixels(png: bytes) -> tuple[int, int, int]:
+    """Width and height of a PNG, and how many different bytes it is drawn with."""
+    assert png.startswith(b"\x89PNG")
+    parts, at = [], 8
+    while at < len(png):
+        size, kind = struct.unpack(">I4s", png[at : at + 8])
+        parts += [png[at + 8 : at + 8 + size]] if kind == b"IDAT" else []
+        at += size + 12
+    return (*struct.unpack(">II", png[16:24]), len(set(zlib.decompress(b"".join(parts)))))
+
+
+def test_every_chart_and_the_map_can_be_taken_as_a_picture_by_keyboard(open_page):
+    page = open_page(PAGES["indicator"])
+    exhibit = page.locator(".exhibit:has(.chart.interval)").first
+    exhibit.locator("summary", has_text="Downloaden of delen").press("Enter")
+    button = exhibit.get_by_role("button", name="PNG")
+    with page.expect_download() as taken:
+        button.press("Enter")
+    assert re.fullmatch(r"bereik-buurt-marges\.png", taken.value.suggested_filename)
+    drawing = page.request.get(exhibit.get_by_role("link", name="SVG").evaluate("link => link.href")).text()
+    told = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing)
+    width, height, shades = _pixels(Path(taken.value.path()).read_bytes())
+    assert (width, height) == tuple(round(float(side)) * 2 for side in told.groups())
+    assert shades > 40
+    page.locator(".map-take summary").press("Enter")
+    width, height, shades = _pixels(
+        _taken(page, page.locator("#map-takes").get_by_role("button", name="PNG"))
+    )
+    assert width == 2 * (880 + 2 * 28)
+    assert height > width / 2
+    assert shades > 40
+
+
+def test_a_map_that_is_taken_as_a_drawing_stands_alone_and_hatches_what_is_hidden(open_page):
+    page = open_page(PAGES["indicator"])
+    page.locator(".map-take summary").click()
+    drawing = _taken(page, page.locator("#map-takes").get_by_role("button", name="SVG")).decode()
+    hidden = page.locator("svg.map path.hidden").count()
+    assert hidden > 0
+    assert drawing.count('fill="url(#hatch)"') == hidden
+    assert "Bron: Basisregistratie." in drawing
+    assert "Verborgen om privacy" in drawing
+    assert not re.search(r"class=|href=|<title", drawing)
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_every_chart_is_whole_and_its_letters_can_be_read_at_every_width(open_page, width):
+    page = open_page(PAGES["indicator"], width)
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("svg.chart")].filter(chart => chart.getClientRects().length).map(chart => {
+            const box = chart.getBoundingClientRect();
+            return [box.left >= 0 && box.right <= innerWidth, 15 * box.width / chart.viewBox.baseVal.width];
+        })"""
+    )
+    assert len(found) == page.locator("svg.chart").count() / 2
+    assert all(whole and letters >= 12 for whole, letters in found), found
 
 
 def test_a_hidden_area_says_so_and_gives_no_number(open_page):

@@ -14,6 +14,7 @@ from zicht.publish.checks import check_lines, sums_of
 from zicht.publish.data import Parcel, dataset
 from zicht.publish.edition import Edition, Latest
 from zicht.publish.exhibits import Book, shown
+from zicht.publish.framed import framed_map, map_note
 from zicht.publish.frames import Standing
 from zicht.publish.mapdata import circle_key, circles_of, map_scale, settings, strip_scale
 from zicht.publish.maps import MOST_IN_SVG, Patch, choropleth_svg
@@ -58,6 +59,8 @@ def indicator_pages(
         ):
             back = "../" * (place.count("/") + (frame.texts.language != "nl"))
             here = _linked(edition, indicator, level, latest, frame.texts, "../" * place.count("/"))
+            if here["map"] and place.endswith(f"/{level}/"):
+                yield framed_map(edition, frame, indicator, level, latest, {**parts, **here})
             title = str(shared["heading"])
             yield frame.page(
                 "indicator.html", place, title=title, summary=str(shared["explanation"]), nav="indicators",
@@ -77,6 +80,7 @@ def _shared(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
     ]
     return {
         "provenance": has_provenance(edition, indicator),
+        "map_note": map_note(edition, texts, indicator),
         "points": _points(edition, texts, indicator),
         "indicator": indicator,
         "theme": theme,
