@@ -5,8 +5,8 @@ new one. What did not change is linked, not written. In a folder every text has 
 Caddy send as they are.
 
 An object store has no such move. There, files with a digest in their name go first and the start page last, and what is no
-longer of the site is removed after that; only files that changed are sent. It has no twins either: what stands before a
-store compresses by itself.
+longer of the site is removed after that; only files that changed are sent, several at a time. A delivery that was cut off goes on
+near where it was. A store has no twins either: what stands before it compresses by itself.
 
 Files in `v/` are named by their own bytes. Those of earlier releases stay, so that a reference to a figure holds.
 """
@@ -18,10 +18,11 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -37,8 +38,13 @@ HOSTING = ".hosting/"
 """Folder with configuration for web servers; they do not serve it."""
 WELL_KNOWN = ".well-known"
 """The one folder with a dot that the public may read (RFC 8615)."""
+STORES = ("s3", "gs", "az", "abfs")
+"""Schemes of addresses of object stores."""
+_MEMORY = "memory"  # a store of fsspec itself, for trying
 _THREADS = 4
+_LINES = 16  # files on their way to a store at the same time
 _AT_ONCE = 64  # files sent to a store before progress is told
+_PARTS = 10  # times at most that the record of a store is brought up to date while files are sent
 _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 Progress = Callable[[int, int], None]
@@ -124,6 +130,19 @@ def deliver(
         return _to_folder(sources, config, Path(target), keep_versions, tell)
     except OSError as error:
         raise ZichtError(f"The site cannot be put in {target}: {error.strerror or error}.") from error
+    except _library_errors() as error:
+        raise ZichtError(
+            f"The site cannot be put in {target}: {error}. Check the address, and the keys where the library for it looks."
+        ) from error
+
+
+def _library_errors() -> tuple[type[Exception], ...]:
+    """What the library for S3 raises that is not an `OSError`: no keys, no server, no such region."""
+    try:
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        return ()
+    return (BotoCoreError,)
 
 
 def _sources(site: Path, more: Mapping[str, bytes]) -> dict[str, Path | bytes]:
@@ -292,27 +311,48 @@ def _to_store(
     tell: Progress,
 ) -> Delivered:
     store, root = _open(target)
-    record = f"{root}/{RECORD}"
-    known = store.exists(record)
-    if not known and store.find(root):
-        raise ZichtError(f"{target} holds something that Zicht did not put there; give an empty place.")
-    before = _read_record(store.cat_file(record) if known else None, target)
+    before = _in_store(store, root, target)
     digests = _digests(sources)
     versions = _versions(before, digests, keep)
     due = sorted((path for path, digest in digests.items() if before.get(path) != digest), key=_turn)
-    # Until the last file is there, the record says nothing of those that are being replaced: a run that is killed sends them anew.
-    unsure = {path: digest for path, digest in before.items() if path not in due}
-    if due:
-        store.pipe_file(record, _record({**unsure, **dict.fromkeys(due, "")}))
-    for at in range(0, len(due), _AT_ONCE):
-        _send(store, root, due[at : at + _AT_ONCE], sources)
-        tell(min(at + _AT_ONCE, len(due)), len(due))
-    gone = before.keys() - digests.keys() - versions.keys()
-    for path in sorted(gone):
-        if store.exists(f"{root}/{path}"):
-            store.rm_file(f"{root}/{path}")
-    store.pipe_file(record, _record({**digests, **versions}))
+    gone = sorted(before.keys() - digests.keys() - versions.keys())
+    there = dict(before)
+    done = 0
+    with ThreadPoolExecutor(_LINES) as pool:
+        for part in _parts(due):
+            # The record says nothing of files that are being replaced: a run that is killed sends those of this part anew.
+            there |= dict.fromkeys(part, "")
+            store.pipe_file(f"{root}/{RECORD}", _record(there))
+            for paths in _batches(part):
+                list(pool.map(lambda path: _send(store, root, path, sources[path]), paths))
+                done += len(paths)
+                tell(done, len(due))
+            there |= {path: digests[path] for path in part}
+        list(pool.map(lambda path: _remove(store, root, path), gone))
+    store.pipe_file(f"{root}/{RECORD}", _record({**digests, **versions}))
     return Delivered(target, len(due), len(digests) - len(due), len(gone), len(versions))
+
+
+def _in_store(store: ObjectStore, root: str, target: str) -> dict[str, str]:
+    record = f"{root}/{RECORD}"
+    if store.exists(record):
+        return _read_record(store.cat_file(record), target)
+    if store.find(root):
+        raise ZichtError(f"{target} holds something that Zicht did not put there; give an empty place.")
+    return {}
+
+
+def _parts(due: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Files between which the record of a store is brought up to date."""
+    size = max(-(-len(due) // _PARTS), _AT_ONCE)
+    yield from (due[at : at + size] for at in range(0, len(due), size))
+
+
+def _batches(part: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Files in the order in which they go, no more at once than are told of together, and never those of two turns."""
+    for _, turn in groupby(part, key=lambda path: _turn(path)[0]):
+        paths = list(turn)
+        yield from (paths[at : at + _AT_ONCE] for at in range(0, len(paths), _AT_ONCE))
 
 
 def _turn(path: str) -> tuple[int, str]:
@@ -322,13 +362,27 @@ def _turn(path: str) -> tuple[int, str]:
     return (3 if path == "index.html" else 2 if path.endswith(".html") else 1), path
 
 
-def _send(store: ObjectStore, root: str, paths: Iterable[str], sources: Mapping[str, Path | bytes]) -> None:
-    for path in paths:
-        said = {"ContentType": type_of(path), "CacheControl": headers_for(path)["Cache-Control"]}
-        store.pipe_file(f"{root}/{path}", _bytes(sources[path]), **said)
+def _send(store: ObjectStore, root: str, path: str, source: Path | bytes) -> None:
+    said = {"ContentType": type_of(path), "CacheControl": headers_for(path)["Cache-Control"]}
+    store.pipe_file(f"{root}/{path}", _bytes(source), **said)
+
+
+def _remove(store: ObjectStore, root: str, path: str) -> None:
+    if store.exists(f"{root}/{path}"):
+        store.rm_file(f"{root}/{path}")
 
 
 def _open(target: str) -> tuple[ObjectStore, str]:
+    scheme, _, rest = target.partition("://")
+    if "@" in rest.partition("/")[0]:
+        raise ZichtError(
+            "An address with a name or a key in it is not taken, for others can read it. Give the keys where the library looks for them."
+        )
+    if scheme not in (*STORES, _MEMORY):
+        raise ZichtError(
+            f"{target} is no folder and no object store; give the path of a folder, or an address that begins with "
+            f"{', '.join(f'{one}://' for one in STORES)}."
+        )
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
