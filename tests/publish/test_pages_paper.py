@@ -54,6 +54,21 @@ def test_it_is_tagged_and_says_its_language_title_and_standard(site):
             assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure"} <= kinds
 
 
+@pytest.mark.parametrize(
+    ("level", "code", "columns"), [("buurt", "BU90090100", 5), ("gemeente", "GM9009", 3)]
+)
+def test_every_column_has_a_head_and_the_address_of_the_page_can_be_followed(tmp_path, level, code, columns):
+    city = small_city()
+    city.site = {"url": "https://proefstad.example/cijfers/"}
+    with pikepdf.open(io.BytesIO(paper(city, tmp_path / "release", level))) as document:
+        things = [thing for thing in document.objects if isinstance(thing, pikepdf.Dictionary)]
+        heads = [thing for thing in things if thing.get("/S") == "/TH"]
+        assert len(heads) == columns
+        assert all("/K" in head and len(head.K) for head in heads)
+        links = [str(thing.A.URI) for thing in things if thing.get("/Subtype") == "/Link"]
+        assert links == [f"https://proefstad.example/cijfers/gebied/{code}/"]
+
+
 @pytest.mark.parametrize("code", ["BU90090100", "BU90090202", "WK900901", "GM9009"])
 def test_it_has_the_numbers_of_the_page_and_the_word_for_what_has_none(site, code):
     page = (site / f"gebied/{code}/index.html").read_text("utf-8")

@@ -111,7 +111,7 @@ def _about(edition: Edition, texts: Texts, locators: Locators, place: int) -> di
         "map": _map(edition, locators, place),
         "words": {
             "kind": " · ".join([kind, *above]),
-            "head": [texts("paper.what"), texts("table.value"), texts("paper.margin"), "", beside],
+            "head": [texts("paper.what"), texts("table.value"), texts("paper.margin"), *([texts("paper.drawn"), beside] if beside else [])],
             "map": texts("area.locator", name=name),
             "foot": texts.pick(catalogue.title),
             "page": texts.raw("paper.page"),
@@ -121,6 +121,7 @@ def _about(edition: Edition, texts: Texts, locators: Locators, place: int) -> di
                 texts("paper.sources", sources="; ".join(_sources(edition, texts))),
                 *([texts("paper.address", address=page)] if catalogue.url else []),
             ],
+            "address": page if catalogue.url else "",
         },
     }  # fmt: skip
 
