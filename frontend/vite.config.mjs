@@ -9,7 +9,7 @@ const files = (folder, ending) =>
   readdirSync(here(folder))
     .filter((name) => ending.test(name))
     .map((name) => `${folder}/${name}`);
-const FONTS = ["source-sans-3", "source-serif-4"];
+const FONTS = ["@fontsource-variable/source-sans-3", "@fontsource/source-serif-4"];
 
 /** What no script or stylesheet refers to: the pictures that pages link, and the licence of the fonts. */
 const loose = {
@@ -18,7 +18,7 @@ const loose = {
     for (const path of files("pictures", /\.svg$/)) {
       this.emitFile({ type: "asset", name: basename(path), originalFileName: path, source: readFileSync(here(path)) });
     }
-    const licences = FONTS.map((font) => readFileSync(here(`node_modules/@fontsource-variable/${font}/LICENSE`), "utf8"));
+    const licences = FONTS.map((font) => readFileSync(here(`node_modules/${font}/LICENSE`), "utf8"));
     this.emitFile({ type: "asset", name: "fonts.txt", originalFileName: "fonts.txt", source: licences.join("\n\n") });
   },
 };

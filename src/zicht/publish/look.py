@@ -21,9 +21,15 @@ Scheme = Literal["auto", "light", "dark"]
 _FALLBACK = {"Source Sans 3": '"Source Sans 3 stand-in"', "Source Serif 4": '"Source Serif 4 stand-in"'}
 """The system fonts that stand in at the same widths (see `frontend/styles/fonts.css`)."""
 _FILES = {
-    "Source Sans 3": "source-sans-3-latin-wght-normal.woff2",
-    "Source Serif 4": "source-serif-4-latin-wght-normal.woff2",
+    "Source Sans 3": {900: "source-sans-3-latin-wght-normal.woff2"},
+    "Source Serif 4": {
+        499: "source-serif-4-latin-400-normal.woff2",
+        650: "source-serif-4-latin-600-normal.woff2",
+        900: "source-serif-4-latin-700-normal.woff2",
+    },
 }
+"""The file of a typeface for weights up to some weight, as `frontend/styles/lib/fonts.css` divides them."""
+_PLAIN = 400
 _SYSTEM = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif'
 
 
@@ -50,7 +56,12 @@ class Look:
     def fonts(self) -> tuple[str, ...]:
         """The names of the font files that every page needs."""
         letters = self.style.letters
-        return tuple(dict.fromkeys(_FILES[name] for name in (letters.body, letters.head) if name in _FILES))
+        return _files((letters.body, _PLAIN), (letters.head, letters.weight))
+
+    @property
+    def story_fonts(self) -> tuple[str, ...]:
+        """The names of the font files that a story needs besides: its core is set in the letters of headings, in plain weight."""
+        return tuple(file for file in _files((self.style.letters.head, _PLAIN)) if file not in self.fonts)
 
 
 def read_look(raw: Mapping[str, object]) -> Look:
@@ -93,6 +104,16 @@ def tokens_css(look: Look) -> str:
     return (
         f":root{{color-scheme:light;{fixed}{light}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
+    )
+
+
+def _files(*letters: tuple[str, int]) -> tuple[str, ...]:
+    """The files of typefaces in a weight, each once; none for those that must be on the reader's device."""
+    wanted = ((_FILES[name], weight) for name, weight in letters if name in _FILES)
+    return tuple(
+        dict.fromkeys(
+            next(file for most, file in files.items() if weight <= most) for files, weight in wanted
+        )
     )
 
 
