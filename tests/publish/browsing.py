@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,10 @@ def chromium() -> Iterator[Any]:
 
 
 def served(site: Path, port: int) -> str:
-    """The address of a site, served until the tests end."""
+    """The address of a site, served until the tests end; as hosts do, without what loads a page again when it changed."""
     told: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=serve, args=(site, "127.0.0.1", port, told.put), daemon=True).start()
+    serving = partial(serve, site, "127.0.0.1", port, told.put, reload=False)
+    threading.Thread(target=serving, daemon=True).start()
     return told.get(timeout=10)
 
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from functools import partial
 from pathlib import Path
 
 import pytest
+from browsing import served
 from budget import MOST_BYTES, MOST_SCRIPT
 
-from zicht.publish import serve
 from zicht.publish.headers import COMPRESSED
 from zicht.publish.packing import with_brotli
 
 
 @pytest.fixture(scope="module")
 def home(site: Path) -> str:
-    told: queue.Queue[str] = queue.Queue()
-    serving = partial(serve, site, "127.0.0.1", 8790, told.put, reload=False)
-    threading.Thread(target=serving, daemon=True).start()
-    return told.get(timeout=10)
+    return served(site, 8790)
 
 
 def test_the_scripts_of_the_site_fit_in_the_budget_all_together(site: Path) -> None:
