@@ -63,13 +63,13 @@ def story(tmp_path: Path, found: pa.Table, language: str = "nl", **more: object)
     ("language", "lines"),
     [
         ("nl", ["In 1 groep komt het duidelijk vaker voor.",
-                "Werk: in loondienst en gezin: eenoudergezin: hier komt het 1,6 keer zo vaak voor als in de vergelijkingsgroep. Waarschijnlijk is het tussen 1,3 en 2,0 keer zo vaak.",
+                "Werk: in loondienst en gezin: eenoudergezin. Hier komt het 1,6 keer zo vaak voor als in de vergelijkingsgroep. Waarschijnlijk is het tussen 1,3 en 2,0 keer zo vaak.",
                 "We vergelijken met anderen die hetzelfde hebben voor: leeftijd.",
-                "Dit hangt samen met leeftijd. Functionaris gegevensbescherming besloot op 2 maart 2026 dat het toch mag: Anders missen wij wie het nodig heeft.",
+                "Dit hangt samen met leeftijd. Dat het toch mag, is op 2 maart 2026 besloten door: Functionaris gegevensbescherming. De reden: Anders missen wij wie het nodig heeft.",
                 "Deze combinatie zegt iets over een groep en niets over een persoon.",
                 "U mag haar niet gebruiken om mensen te kiezen."]),
-        ("en", ["Work: employed and family: lone parent: here it is found 1.6 times as often as in the reference group.",
-                "Functionaris gegevensbescherming decided on 2 March 2026 that it may be used: Otherwise we miss who needs it.",
+        ("en", ["Work: employed and family: lone parent. Here it is found 1.6 times as often as in the reference group.",
+                "That it may be used all the same was decided on 2 March 2026 by: Functionaris gegevensbescherming. The reason: Otherwise we miss who needs it.",
                 "It may not be used to select people."]),
     ],
 )  # fmt: skip

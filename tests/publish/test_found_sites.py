@@ -75,7 +75,8 @@ def test_a_place_is_told_with_its_doubt_and_stands_on_the_map_and_in_a_table(
     section = story(tmp_path, city, 0.0)
     told = " ".join(re.sub(r"<[^>]+>", " ", section).split())
     assert "voor 66% van de vraag een plek binnen 250 meter lopen. Nu is dat 35%." in told
-    assert "P7 in Wijk 1: deze plek kwam in 87% van de scenario’s terug." in told
+    assert "P7 in Wijk 1: goed voor 40 " in told
+    assert "; terug in 87% van de scenario’s." in told
     assert "hemelsbreed gemeten en 1,3 keer zo lang gerekend" in told
     assert "1. P7 in Wijk 1 1.000 1.000 40 87%" in told
     assert "Wat een plek kost" in told

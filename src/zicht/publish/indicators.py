@@ -160,12 +160,13 @@ def answer(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> 
     """The question answered in one or two sentences, as HTML."""
     figures, quantity = edition.figures(indicator), edition.quantity(indicator, texts)
     latest = edition.latest(indicator, level)
-    top = edition.areas.top
+    top, told = edition.areas.top, -1
     sentences: list[str] = []
     if top is not None and edition.areas.level_of[top] in figures.latest:
         period = figures.latest[edition.areas.level_of[top]]
         value = float(figures.value[period, top])
         if value == value:
+            told = period
             sentences.append(
                 texts.html(
                     "answer.top",
@@ -175,13 +176,14 @@ def answer(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> 
                 )
             )
     if latest is not None:
-        sentences += _spread_words(edition, texts, indicator, level, latest)
+        sentences += _spread_words(edition, texts, indicator, level, latest, told)
     return " ".join(sentences)
 
 
 def _spread_words(
-    edition: Edition, texts: Texts, indicator: Indicator, level: str, latest: Latest
+    edition: Edition, texts: Texts, indicator: Indicator, level: str, latest: Latest, told: int
 ) -> list[str]:
+    """How the areas of a level differ; the period stands in it where it is not the one that was just `told`."""
     quantity, figures = edition.quantity(indicator, texts), edition.figures(indicator)
     kind = texts.levels(level)
     if (
@@ -205,7 +207,7 @@ def _spread_words(
         return []
     return [
         texts.html(
-            "answer.spread", kind=kind, period=period_words(texts, indicator, figures.periods[latest.period]),
+            "answer.spread" if latest.period == told else "answer.spread.in", kind=kind, period=period_words(texts, indicator, figures.periods[latest.period]),
             low=quantity.short(float(shown.min())), high=quantity.short(float(shown.max())),
         )
     ]  # fmt: skip

@@ -32,6 +32,16 @@ def number(value: float, decimals: int, language: str) -> str:
     return text.translate(_SIGNS[language])
 
 
+def opening(text: str) -> str:
+    """A text as a sentence or title opens with it: a capital first, but not for a symbol such as `kWh` or `m²`.
+
+    Args:
+        text: such as `euro per jaar`.
+    """
+    word = text.partition(" ")[0]
+    return text if not word.isalpha() or word[1:] != word[1:].lower() else text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """How the values of one indicator are written.

@@ -16,7 +16,7 @@ from zicht.errors import ZichtError
 from zicht.publish.catalogue import Indicator, Named, Pieces, Product, Section
 from zicht.publish.edition import Edition
 from zicht.publish.exhibits import shown
-from zicht.publish.found import findings_of
+from zicht.publish.found import about_words, findings_of
 from zicht.publish.frames import TOTAL, publishable
 from zicht.publish.indicators import answer, choropleth, legend
 from zicht.publish.maps import MOST_IN_SVG
@@ -44,9 +44,10 @@ def product_page(edition: Edition, frame: Frame, product: Product) -> tuple[str,
     texts = frame.texts
     indicators = _indicators(edition, product)
     told = {section.indicator for section in product.sections}
+    found = findings_of(edition, texts, product)
     return frame.page(
         "product.html", f"product/{product.id}/", title=texts.pick(product.question), summary=texts.pick(product.answer),
-        nav="products", product=product, found=findings_of(edition, texts, product), paragraphs=paragraphs(texts.pick(product.text)),
+        nav="products", product=product, found=found, about=about_words(texts, found) if found else "", paragraphs=paragraphs(texts.pick(product.text)),
         sections=[_section(edition, texts, product, section) for section in product.sections],
         figures=[_figure(edition, texts, indicator) for indicator in indicators if not product.sections],
         more=[_card(edition, texts, indicator) for indicator in indicators if product.sections and indicator.id not in told],

@@ -5,7 +5,7 @@ The verdicts are those of the release. Nothing is judged here, and no area is ra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -61,6 +61,7 @@ class Said:
         lines: for each area that stands out its code, the sentence, and of a signal what it means; of several areas together there is no code.
         picture: HTML of the map or chart that shows it, with its key; None where there is none.
         notes: how to read it, and how not to.
+        about: `areas` or `groups`.
         kinds: what the areas are called.
         captions: what the table is called, and the heading of its first column.
         indicator: id of the indicator behind it.
@@ -76,6 +77,7 @@ class Said:
     lines: tuple[tuple[str, str, str], ...]
     picture: Markup | None
     notes: tuple[str, ...]
+    about: str
     kinds: str
     captions: tuple[str, str]
     indicator: str
@@ -98,13 +100,23 @@ def findings_of(edition: Edition, texts: Texts, product: Product) -> list[Said]:
     return said
 
 
+def about_words(texts: Texts, said: Sequence[Said]) -> str:
+    """What these findings are about, and that nobody may be chosen by them: said once of all on a page.
+
+    Args:
+        texts: of the language.
+        said: the findings of a page, at least one.
+    """
+    about = {one.about for one in said}
+    return texts(f"found.about.{about.pop() if len(about) == 1 else 'both'}")
+
+
 def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
     absent = sum(not (row.there or row.unsure) for row in speak.rows)
     summary = [speak.summary(), *([speak.count("found.absent", absent)] if absent else [])]
     notes = (
         *speak.notes(),
         *_warnings(texts, finding, speak.edition.catalogue.indicators[finding.indicator]),
-        texts(speak.about),
     )
     return Said(
         id=finding.id,
@@ -113,6 +125,7 @@ def _said(texts: Texts, finding: Finding, speak: Speaker) -> Said:
         lines=tuple((row.area, speak.line(row), _meaning(texts, speak, row)) for row in speak.outstanding),
         picture=speak.picture(),
         notes=notes,
+        about=speak.about,
         kinds=texts.levels(finding.level),
         captions=speak.captions(),
         indicator=finding.indicator,

@@ -33,15 +33,11 @@ class Forecasts(Speaker):
         self._judged = {row.group: row.estimate for row in self.groups if row.period == self._next}
         self.outstanding = [row for row in self.rows if row.there and row.period == self._next]
 
-    @property
-    def _held(self) -> str:
-        return self.shown(self._judged["held_80"] * 100, 0)
-
     @override
     def summary(self) -> str:
         values = {
             "period": self.texts.period(self._next),
-            "held": self._held,
+            "held": self.shown(self._judged["held_80"] * 100, 0),
             "judged": self.shown(self._judged["judged"], 0),
         }
         if not self.outstanding:
@@ -55,7 +51,6 @@ class Forecasts(Speaker):
     def line(self, row: Row) -> str:
         return self.texts(
             "found.forecast.line", area=row.name, mean=self.shown(row.estimate, 0), low=self.shown(row.lower, 0), high=self.shown(row.upper, 0),
-            held=self._held,
         )  # fmt: skip
 
     @override

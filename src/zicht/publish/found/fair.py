@@ -73,7 +73,7 @@ class InFunnel(Speaker):
             (texts("found.expected"), 1.0), 1.0, False, texts("found.funnel.across"), self._says("funnel"), self._spread,
         )  # fmt: skip
         quantity = Quantity(texts("found.ratio"), 2, texts.language)
-        return charted(drawn(funnel_svg, shown, quantity, self.finding.id), texts("chart.note.funnel"))
+        return charted(drawn(funnel_svg, shown, quantity, self.finding.id), texts("found.funnel.note"))
 
     def _says(self, kind: str) -> str:
         return self.texts("chart.says", kind=self.texts(f"chart.kind.{kind}"), title=self.summary())

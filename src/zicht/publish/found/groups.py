@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, cast
+from typing import cast
 
 from typing_extensions import override
 
@@ -19,7 +19,7 @@ class Groups(Speaker):
 
     method = "subgroup"
     tells_groups = True
-    about: ClassVar[str] = "found.group.person"
+    about = "groups"
 
     @override
     def summary(self) -> str:
@@ -58,6 +58,7 @@ class Groups(Speaker):
             self.texts("found.group.looked", traits=self.texts.listed(looked)),
             *equal,
             self.texts("found.group.how"),
+            self.texts("found.group.person"),
         ]
 
     @override

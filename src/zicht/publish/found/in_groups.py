@@ -17,7 +17,7 @@ class Adjusted(Speaker):
 
     method = "adjusted_ratio"
     tells_groups = True
-    about = "found.groups_only"
+    about = "groups"
     head = ("found.observed", "found.ratio.adjusted", "found.margin", "found.verdict")
 
     @property

@@ -62,7 +62,7 @@ class Speaker(ABC):
         head: headings of the columns of numbers in the table.
         judged: whether the last column of the table is a verdict in words.
         sliding: whether its picture becomes a slider where scripts run.
-        about: the message that says what it is about, and that nobody may be chosen by it.
+        about: `areas` or `groups`: what it is about, as no one may be chosen by it.
         rows: what was found of each area, in order of name.
         groups: what was found of pieces of the map and of groups that are no area.
         outstanding: those of `rows`, or of `groups` where a pattern tells of these, that are relevant.
@@ -74,7 +74,7 @@ class Speaker(ABC):
     head: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[bool] = True
     sliding: ClassVar[bool] = False
-    about: ClassVar[str] = "found.areas_only"
+    about: ClassVar[str] = "areas"
 
     def __init__(self, texts: Texts, finding: Finding, edition: Edition, rows: Sequence[Row]) -> None:
         self.rows = [row for row in rows if row.area]

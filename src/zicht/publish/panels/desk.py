@@ -10,7 +10,7 @@ from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import Chart, Column, Drawing
 from zicht.publish.edition import Edition
 from zicht.publish.frames import Figures, Small, Standing
-from zicht.publish.numbers import Quantity
+from zicht.publish.numbers import Quantity, opening
 from zicht.publish.periods import period_words
 from zicht.publish.sentences import source_line
 from zicht.publish.tables import status_words
@@ -52,7 +52,7 @@ class Desk:
         """The subtitle: unit, then whom and when."""
         quantity = self.quantity
         unit = f"{self.texts('chart.percentage')} {quantity.rest}" if quantity.percent else quantity.unit
-        return ", ".join([unit[:1].upper() + unit[1:], *(part for part in parts if part)])
+        return ", ".join([opening(unit), *(part for part in parts if part)])
 
     def note(self, kind: str, periods: Sequence[str] = ()) -> str:
         """How to read a chart of a kind, what of it may still change, and what it is no proof of."""

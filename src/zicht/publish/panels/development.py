@@ -129,10 +129,9 @@ def _trend_title(desk: Desk, place: int) -> str:
     verdict = Verdict(int(changed((then[0], then[1], then[2]), (now[0], now[1], now[2]))[0]))
     if verdict != Verdict.NONE:
         return texts(f"chart.trend.{verdict.name.lower()}", name=name, first=desk.period(first))
-    return texts(
-        "chart.trend.plain", name=name, low=desk.quantity.short(float(value[first])), high=desk.quantity.short(float(value[last])),
-        first=desk.period(first), last=desk.period(last),
-    )  # fmt: skip
+    low, high = (desk.quantity.short(float(value[at])) for at in (first, last))
+    key = "chart.trend.same" if low == high else "chart.trend.plain"
+    return texts(key, name=name, low=low, high=high, first=desk.period(first), last=desk.period(last))
 
 
 def beside_chart(desk: Desk, level: str, latest: Latest) -> Chart | None:
