@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import isfinite
+from statistics import median
 
 import numpy as np
 
@@ -188,10 +190,10 @@ def _by_area(
     level = alike.finding.level
     named, out = _named(edition, latest, quantity, texts), []
     for at, peers in enumerate(alike.peers):
-        known = latest.value[peers][np.isfinite(latest.value[peers])]
-        if not known.size:
+        known = _known(latest.value[peers])
+        if not known:
             continue
-        middle = escape(texts("alike.middle", value=quantity.short(float(np.median(known)))))
+        middle = escape(texts("alike.middle", value=quantity.short(median(known))))
         listed = "".join(f"<li>{named[peer]}</li>" for peer in np.sort(peers).tolist())
         more = escape(
             texts("alike.more", name=edition.areas.names[latest.members[at]], kinds=texts.levels(level))
@@ -211,12 +213,16 @@ def _page_of(edition: Edition, alike: Alike, latest: Latest, at: int, home: str)
 
 def _beside(values: Floats, quantity: Quantity, texts: Texts) -> str:
     """The middle, the lowest and the highest of some figures, as cells."""
-    known = values[np.isfinite(values)]
-    if not known.size:
+    known = _known(values)
+    if not known:
         return '<td class="num">–</td><td class="num">–</td>'
-    low, high = quantity.short(float(known.min())), quantity.short(float(known.max()))
-    span = escape(texts("table.interval", low=low, high=high))
-    return f'<td class="num">{quantity.short(float(np.median(known)))}</td><td class="num">{span}</td>'
+    span = escape(texts("table.interval", low=quantity.short(min(known)), high=quantity.short(max(known))))
+    return f'<td class="num">{quantity.short(median(known))}</td><td class="num">{span}</td>'
+
+
+def _known(values: Floats) -> list[float]:
+    """The numbers among some values: so few that NumPy would take longer to begin than Python to end."""
+    return list(filter(isfinite, values.tolist()))
 
 
 def _named(edition: Edition, latest: Latest, quantity: Quantity, texts: Texts) -> list[str]:

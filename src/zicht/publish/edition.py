@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import pyarrow as pa
 
 from zicht.errors import ZichtError
 from zicht.publish.catalogue import Catalogue, Indicator, Text, read_catalogue
@@ -284,9 +285,13 @@ class Edition:
     def alike(self, level: str) -> Alike | None:
         """The look-alikes of the areas of a level; None where no finding names them."""
         if level not in self._alike:
-            found = self.release.findings()
-            self._alike[level] = alike_of(found, self.catalogue, self.areas, level)
+            self._alike[level] = alike_of(self.findings, self.catalogue, self.areas, level)
         return self._alike[level]
+
+    @cached_property
+    def findings(self) -> pa.Table | None:
+        """What stands out in the figures (`zicht.release.Release.findings`); None where no product asks it."""
+        return self.release.findings()
 
     @cached_property
     def land(self) -> LandChanges:

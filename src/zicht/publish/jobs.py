@@ -63,22 +63,23 @@ def jobs_of(edition: Edition, history: History) -> list[Job]:
     }
     shared = [code, frame, ground, release.manifest.get("languages"), release.manifest.get("division")]
     whole = [code, release.manifest["digest"]]
+    everything = digest_of(
+        [shared, checks, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
+    )
+    # The longest first, so that those who share the work end together.
+    kinds = ({"papers": _PRINTED} if has_papers(edition) else {}) | {"areas": _SHARD}
     jobs = [
+        Job(kind, level, shard.start, shard.stop, everything)
+        for kind, size in kinds.items()
+        for level in reversed(edition.areas.levels)
+        for shard in shards(edition.areas.members[level], size)
+    ]
+    jobs += [
+        Job("atlas", "", 0, 0, everything),
         Job("general", "", 0, 0, digest_of(whole)),
         Job("notes", "", 0, 0, digest_of([*whole, history.named()])),
     ]
     for name in edition.catalogue.indicators:
         key = digest_of([shared, raw[name], files.get(f"figures/{name}.parquet"), checks])
         jobs.append(Job("indicator", name, 0, 0, key))
-    everything = digest_of(
-        [shared, checks, raw, {name: digest for name, digest in files.items() if name.startswith("figures/")}]
-    )
-    jobs.append(Job("atlas", "", 0, 0, everything))
-    kinds = {"areas": _SHARD} | ({"papers": _PRINTED} if has_papers(edition) else {})
-    jobs += [
-        Job(kind, level, shard.start, shard.stop, everything)
-        for kind, size in kinds.items()
-        for level in reversed(edition.areas.levels)
-        for shard in shards(edition.areas.members[level], size)
-    ]
     return jobs

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 MINUS = "−"
 _DUTCH = str.maketrans({",": ".", ".": ",", "-": MINUS})
@@ -59,7 +60,7 @@ class Quantity:
     @property
     def percent(self) -> bool:
         """Whether values are percentages."""
-        return self.unit.lstrip().startswith("%")
+        return _is_percentage(self.unit)
 
     @property
     def sign(self) -> str:
@@ -103,6 +104,11 @@ class Quantity:
         """A difference with its sign: `+3,4` or `−0,2`; zero has none."""
         text = number(difference, self.decimals, self.language)
         return f"+{text}" if difference > 0 and text.strip("0.,") else text
+
+
+@cache
+def _is_percentage(unit: str) -> bool:
+    return unit.lstrip().startswith("%")
 
 
 def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:

@@ -4,7 +4,7 @@ The work is cut into jobs: one an indicator, one a shard of areas, one for the r
 not run; a page whose bytes did not change is not written. What the folder holds is kept in `.zicht-site.json`, written
 last; while it is absent or unfinished, the next run trusts no file in the folder and compares bytes.
 
-Jobs run in this process for a small site and in two for a large one. A worker opens the release itself.
+Jobs run in this process, and for a large site in another one beside it, which opens the release itself.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -277,15 +278,27 @@ def _run(shop: Shop, jobs: Sequence[Job], progress: Progress | None, workers: in
 
 
 def _results(shop: Shop, jobs: Sequence[Job], workers: int) -> Iterator[Done]:
+    workshop = Workshop(*shop)
     if workers == 1 or len(jobs) < 2:
-        workshop = Workshop(*shop)
         yield from map(workshop.make, jobs)
         return
     # Spawned, not forked: Arrow has threads, and a fork would leave their locks as they happen to be.
     with ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=shop
+        workers - 1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=shop
     ) as pool:
-        yield from pool.map(_make, jobs)
+        yield from _shared(workshop, pool, deque(jobs), 2 * (workers - 1))
+
+
+def _shared(workshop: Workshop, pool: Executor, jobs: deque[Job], most: int) -> Iterator[Done]:
+    """Hand out jobs, at most so many at a time, and make one here meanwhile: this process has all in hand while others still begin."""
+    given: set[Future[Done]] = set()
+    while jobs or given:
+        while jobs and len(given) < most:
+            given.add(pool.submit(_make, jobs.popleft()))
+        if jobs:
+            yield workshop.make(jobs.popleft())
+        done, given = wait(given, 0 if jobs else None, FIRST_COMPLETED)
+        yield from (future.result() for future in done)
 
 
 class Workshop:

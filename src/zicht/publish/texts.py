@@ -46,6 +46,9 @@ class Texts:
     def __init__(self, language: str) -> None:
         self.language = language
         self._messages = messages(language)
+        self._levels = {
+            key.removeprefix("level."): self(key) for key in self._messages if key.startswith("level.")
+        }
 
     def __call__(self, key: str, **values: object) -> str:
         """The message with its places filled in, as plain text.
@@ -93,9 +96,9 @@ class Texts:
         key = f"level.{level}"
         return self(key) if self.has(key) else level.replace("_", " ")
 
-    def level_names(self) -> dict[str, str]:
+    def level_names(self) -> Mapping[str, str]:
         """What one area of each level is called, by level."""
-        return {key.removeprefix("level."): self(key) for key in self._messages if key.startswith("level.")}
+        return self._levels
 
     def levels(self, level: str) -> str:
         """What the areas of a level are called, such as `buurten`."""

@@ -90,7 +90,7 @@ class Said:
 
 def findings_of(edition: Edition, texts: Texts, product: Product) -> list[Said]:
     """What stands out in the figures of a product, in the order in which it declares it; nothing where it declares none."""
-    if edition.release.findings() is None:
+    if edition.findings is None:
         return []
     said = []
     for finding in product.findings:

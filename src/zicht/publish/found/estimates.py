@@ -129,7 +129,7 @@ class SmallAreas(Speaker):
 
 def _measured(edition: Edition, finding: Finding) -> frozenset[str]:
     """The areas of which enough were asked to show what was measured."""
-    table = edition.release.findings()
+    table = edition.findings
     if table is None:
         return frozenset()
     wanted = pc.and_(pc.equal(table["finding"], finding.id), pc.equal(table["method"], "direct"))

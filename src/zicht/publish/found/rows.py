@@ -15,7 +15,7 @@ _NUMBERS = ("estimate", "lower", "upper", "observed", "expected", "statistic", "
 
 def rows_of(edition: Edition, finding: Finding, method: str) -> list[Row]:
     """The rows of one method of a finding, in order of the names of areas; none where the release has no findings."""
-    table = edition.release.findings()
+    table = edition.findings
     if table is None:
         return []
     wanted = pc.and_(pc.equal(table["finding"], finding.id), pc.equal(table["method"], method))
