@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,25 @@ def zicht(account: str, *arguments: str | Path, code: int = 0) -> str:
     return result.output
 
 
+@pytest.mark.slow
+@pytest.mark.browser
+def test_axe_finds_nothing_on_the_pages_for_who_reviews(village: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    chromium = Path(os.environ.get("ZICHT_CHROMIUM", "/usr/bin/chromium"))
+    if not chromium.exists():
+        pytest.skip("no chromium: apt-get install chromium, or set ZICHT_CHROMIUM")
+    dutch = Path(json.loads(zicht("mae", "release", "show", "--page", "--json", "-p", village))["page"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        opened = browser.new_page()
+        for page in (dutch, dutch.with_name("index.en.html")):
+            opened.goto(page.absolute().as_uri())
+            assert Axe().run(opened).response["violations"] == []
+        browser.close()
+
+
 def test_a_release_goes_its_whole_way_from_the_command_line(village: Path, tmp_path: Path) -> None:
     at = ("-p", village)
     assert "what can be decided: check" in zicht("mae", "release", "show", *at)
@@ -52,6 +73,12 @@ def test_a_release_goes_its_whole_way_from_the_command_line(village: Path, tmp_p
     page = Path(shown["page"]).read_text("utf-8")
     assert "is <strong>gepubliceerd</strong>" in page
     assert "Alle pagina’s bekeken." in page.replace("&#39;", "’")
+    english = Path(shown["page"]).with_name("index.en.html").read_text("utf-8")
+    assert "is <strong>published</strong>" in english
+    assert 'href="index.html" hreflang="nl"' in english
+    links = set(re.findall(r'href="([^"#]+)"', page + english))
+    assert {"bescherming.html", "protection.html", "kwaliteit.html", "quality.html"} < links
+    assert [link for link in links if not Path(shown["page"]).parent.joinpath(link).is_file()] == []
     assert [
         one["path"]
         for one in shown["sample"]

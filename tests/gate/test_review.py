@@ -183,7 +183,9 @@ def test_one_account_behind_two_persons_is_shown_to_who_reviews(village: Village
     village.edit("zicht.yaml", ", account: tess", "")
     village.submit()
     judge(village.desk, Action.REVIEW, village.who("toetser", account="mae"), village.when())
-    assert any("`mae` decided as maker and as toetser" in doubt for doubt in dossier(village.desk).doubts)
+    assert any(
+        "`mae` decided as maker and as toetser" in str(doubt) for doubt in dossier(village.desk).doubts
+    )
 
 
 # With something else than what was reviewed

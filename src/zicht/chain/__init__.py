@@ -13,7 +13,7 @@ from zicht.chain.build import (
     status,
 )
 from zicht.chain.doors import RegisterKey, key_place, make_key, register_keys
-from zicht.chain.dossier import Dossier, decision_as_dict, dossier, write_review
+from zicht.chain.dossier import Dossier, decision_as_dict, dossier
 from zicht.chain.explain import Explanation, RegisterTrail, explain
 from zicht.chain.keeping import RetentionError, Snapshot
 from zicht.chain.officer import PrivacyAccount, Purged, privacy_account, purge_overdue, write_activities
@@ -42,6 +42,7 @@ from zicht.chain.review import (
     withdraw,
 )
 from zicht.chain.review_checks import CHECKS, Check, CheckResult, Subject
+from zicht.chain.review_page import write_review
 from zicht.chain.signals import Entry, interpret, signal_entries
 from zicht.chain.way_back import explain_figure
 from zicht.chain.why import Reason, why

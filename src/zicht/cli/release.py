@@ -397,7 +397,7 @@ def _show_dossier(found: Dossier) -> None:
     if found.standing.decisions:
         _show_table(found.standing.decisions)
     for doubt in found.doubts:
-        out.print(f"[yellow]{escape(doubt)}[/yellow]")
+        out.print(f"[yellow]{escape(str(doubt))}[/yellow]")
     out.print("Look at:")
     for page in found.sample:
         fewest = "" if page.fewest is None else f", fewest units {page.fewest}"

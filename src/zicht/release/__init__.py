@@ -16,7 +16,7 @@ from zicht.release.differences import (
 )
 from zicht.release.interpreting import PATTERNS, Interpretation, Signal, Verdict, interpretations, signals_in
 from zicht.release.log import DecisionLog, read_heads, write_head
-from zicht.release.permissions import Actor, unsure
+from zicht.release.permissions import Actor, Doubt, unsure
 from zicht.release.policies import Wish, decide, decide_interpretation, decide_relinking
 from zicht.release.protected import (
     HIDDEN,
@@ -45,6 +45,7 @@ __all__ = [
     "Decision",
     "DecisionLog",
     "Differences",
+    "Doubt",
     "FindingChange",
     "Head",
     "Interpretation",

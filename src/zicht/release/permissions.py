@@ -90,7 +90,26 @@ def why_not(actor: Actor, action: Action) -> str | None:
     return None
 
 
-def unsure(decisions: Iterable[Decision], people: Iterable[Person]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the record leaves in doubt about who decided.
+
+    Attributes:
+        account: the account that acted as several persons; None where the persons have no account declared.
+        persons: ids of those in whose name it was decided.
+    """
+
+    account: str | None
+    persons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The doubt as a sentence."""
+        if self.account is None:
+            return f"No account is declared for {', '.join(self.persons)}: they decided on their word."
+        return f"The account `{self.account}` decided as {' and as '.join(self.persons)}: nothing shows that these are different persons."
+
+
+def unsure(decisions: Iterable[Decision], people: Iterable[Person]) -> list[Doubt]:
     """Where the record leaves in doubt who decided.
 
     Args:
@@ -98,19 +117,13 @@ def unsure(decisions: Iterable[Decision], people: Iterable[Person]) -> list[str]
         people: who may decide.
 
     Returns:
-        A sentence for each account that acted as several persons, and one for those whose account was not checked.
+        A doubt for each account that acted as several persons, and one for those whose account was not checked.
     """
     by_account: dict[str, list[str]] = {}
     for one in decisions:
         if one.person != NOBODY and one.person not in by_account.setdefault(one.account, []):
             by_account[one.account].append(one.person)
-    found = [
-        f"The account `{account}` decided as {' and as '.join(persons)}: nothing shows that these are different persons."
-        for account, persons in by_account.items()
-        if len(persons) > 1
-    ]
+    found = [Doubt(account, tuple(persons)) for account, persons in by_account.items() if len(persons) > 1]
     checked = {person.id for person in people if person.account is not None}
     acted = sorted({person for persons in by_account.values() for person in persons} - checked)
-    if acted:
-        found.append(f"No account is declared for {', '.join(acted)}: they decided on their word.")
-    return found
+    return [*found, Doubt(None, tuple(acted))] if acted else found
