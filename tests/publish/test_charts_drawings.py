@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from importlib import resources
 from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from zicht.errors import ZichtError
+from zicht.publish.assets import assets
 from zicht.publish.charts import (
     NARROW,
     RAMP,
@@ -296,6 +299,37 @@ def test_a_picture_is_set_in_our_own_letters():
     words = standalone(_chart(), "nl")
     without = re.sub(r"<text.*?</text>", "", words)
     assert len(Picture(words).png()) > len(Picture(without).png()) + 1000
+
+
+NAMES = "’s-Hertogenbosch Súdwest-Fryslân Łódź Şanlıurfa Čačak Őrség București İzmir Ðakovo Ŵyŷ"
+
+
+def _set_in(family: str, weight: int, said: str) -> bytes | None:
+    """A paper set in one of our fonts and no other; Typst refuses one with a sign that nobody would see."""
+    fonts = typst.Fonts(False, False, [str(resources.files("zicht.publish") / "fonts")])
+    words = f'#set document(title: "x")\n#set text(lang: "nl", font: "{family}", weight: {weight}, fallback: false)\n{said}'
+    return typst.compile(words.encode(), font_paths=fonts, format="pdf", pdf_standards=["ua-1"])
+
+
+@pytest.mark.parametrize(
+    ("family", "weight"), [("Zicht Sans", 400), ("Zicht Sans", 600), ("Zicht Serif", 600)]
+)
+def test_our_letters_hold_the_names_of_places_in_latin_script(family, weight):
+    assert _set_in(family, weight, NAMES)
+    with pytest.raises(typst.TypstError, match="could not be displayed"):
+        _set_in(family, weight, "漢")
+
+
+def test_pages_fetch_letters_beyond_the_usual_only_where_they_are_needed():
+    sheet = assets()["site.css"].data.decode()
+    faces = [face for face in re.findall(r"@font-face\{[^}]*\}", sheet) if "latin-ext" in face]
+    assert len(faces) == 2
+    for face in faces:
+        spans = re.search(r"unicode-range:([^;}]*)", face)[1].lower().replace("u+", "").split(",")
+        ends = [[int(end, 16) for end in span.strip().split("-")] for span in spans]
+        assert {letter for letter in NAMES if ord(letter) > 0xFF and letter != "’"} <= {
+            chr(code) for first, *last in ends for code in range(first, (last or [first])[0] + 1)
+        } | {"ı"}  # which the usual letters have
 
 
 def test_a_dot_that_differs_is_full_and_one_that_does_not_is_open():
