@@ -16,9 +16,11 @@ from zicht.publish.alike import alike_blocks
 from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import Scale, margin_bar, sparklines
 from zicht.publish.edition import LOCATOR_GRID, Edition, Latest
+from zicht.publish.exhibits import shown
 from zicht.publish.frames import Ints, Standing
 from zicht.publish.maps import context_svg
 from zicht.publish.numbers import Quantity
+from zicht.publish.panels import course_charts
 from zicht.publish.periods import period_words
 from zicht.publish.render import Frame, safe
 from zicht.publish.shapes import view_box
@@ -138,12 +140,18 @@ def area_pages(
             nav="areas",
             blocks=safe("".join(block[position] for block in blocks)),
             alike=safe(alike[position]),
+            charts=_charts(edition, texts, level, shard.start + position),
             lede=said[position],
             printed=has_papers(edition),
             locator=_locator(edition, locators, place),
             land=edition.land.lines(texts, place),
             **_family(edition, texts, place),
         )
+
+
+def _charts(edition: Edition, texts: Texts, level: str, at: int) -> list[dict[str, object]]:
+    """The charts of an area; of a whole country they would take longer than its pages."""
+    return [shown(chart) for chart in course_charts(edition, texts, level, at)] if has_papers(edition) else []
 
 
 def _family(edition: Edition, texts: Texts, place: int) -> dict[str, object]:

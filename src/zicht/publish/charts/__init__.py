@@ -12,6 +12,7 @@ from zicht.publish.charts.chart import (
 from zicht.publish.charts.distribution import Distribution, StripScale, bins_of, distribution_svg, strip_svg
 from zicht.publish.charts.draw import NARROW, RAMP, WIDE, Drawing, Room, drawn, shade
 from zicht.publish.charts.dumbbell import Dumbbell, dumbbell_svg
+from zicht.publish.charts.facets import Facet, facets_drawing
 from zicht.publish.charts.flow import Flow, flow_svg
 from zicht.publish.charts.funnel import Funnel, funnel_svg, limits
 from zicht.publish.charts.interval import Intervals, interval_svg
@@ -32,6 +33,7 @@ __all__ = [
     "Distribution",
     "Drawing",
     "Dumbbell",
+    "Facet",
     "Flow",
     "Funnel",
     "Intervals",
@@ -49,6 +51,7 @@ __all__ = [
     "distribution_svg",
     "drawn",
     "dumbbell_svg",
+    "facets_drawing",
     "flow_svg",
     "funnel_svg",
     "interval_svg",

@@ -15,6 +15,7 @@ from html import escape
 from typing import TypeVar
 
 from zicht.errors import ZichtError
+from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, number
 
 WIDTH = 640
@@ -245,6 +246,17 @@ def rows_of(room: Room, tall: float, label: float, value: float) -> Rows:
     if room is NARROW:
         return Rows(46, 0, "start", 17, 31, 8, room.width - 8)
     return Rows(tall, label, "end", tall / 2 + 5, tall / 2, label + 12, room.width - value)
+
+
+def broken_line(value: Floats, starts: frozenset[int], x: Place, y: Place, pen: str) -> list[str]:
+    """A line through values, broken at each period in `starts` and where there is no value; `pen` holds its attributes."""
+    runs: list[list[str]] = [[]]
+    for place, one in enumerate(value.tolist()):
+        if place in starts or one != one:
+            runs.append([])
+        if one == one:
+            runs[-1].append(f"{at(x(place))},{at(y(one))}")
+    return [f'<polyline points="{" ".join(run)}" fill="none" {pen}/>' for run in runs if len(run) > 1]
 
 
 def hatch(name: str) -> str:

@@ -33,7 +33,7 @@ from zicht.publish.charts.draw import (
 from zicht.publish.frames import Floats
 from zicht.publish.numbers import Quantity, nice_ticks
 
-_TOP, _ROWS, _HATCHED = 58, (34, 190, 78), 118
+_TOP, _ROW, _VALUE, _HATCHED = 58, 34, 78, 118
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Dumbbell:
         missing: what is said of a group without a last value.
         hidden: per group, whether the last value is hidden for privacy.
         says: in place of the picture, for who does not see it.
+        label: room for names on a page, in pixels.
     """
 
     names: Sequence[str]
@@ -57,6 +58,7 @@ class Dumbbell:
     missing: Sequence[str]
     hidden: Sequence[bool]
     says: str
+    label: float = 190
 
 
 def dumbbell_svg(shown: Dumbbell, quantity: Quantity, name: str = "dumbbell", room: Room = WIDE) -> str:
@@ -71,7 +73,7 @@ def dumbbell_svg(shown: Dumbbell, quantity: Quantity, name: str = "dumbbell", ro
     if not (np.isfinite(shown.first) & np.isfinite(shown.last)).any():
         return ""
     numbers = np.concatenate([shown.first, shown.last])
-    rows = rows_of(room, *_ROWS)
+    rows = rows_of(room, _ROW, shown.label, _VALUE)
     ticks = nice_ticks(*padded(float(np.nanmin(numbers)), float(np.nanmax(numbers))))
     x = scale(ticks[0], ticks[-1], rows.left, rows.right)
     bottom = _TOP + rows.tall * len(shown.names)

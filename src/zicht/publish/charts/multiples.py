@@ -19,6 +19,7 @@ from zicht.publish.charts.draw import (
     Place,
     Room,
     at,
+    broken_line,
     clipped,
     padded,
     scale,
@@ -139,7 +140,7 @@ def _panel(
         words(left + wide, top + _TALL + 17, shown.periods[-1], "end", 'font-size="12"'),
     ]
     if shown.reference is not None:
-        out += _line(
+        out += broken_line(
             shown.reference[1],
             shown.starts,
             x,
@@ -148,7 +149,7 @@ def _panel(
         )
     if shown.ahead is not None:
         out += _fan(value, [part[:, area] for part in shown.ahead], x, y)
-    out += _line(value, shown.starts, x, y, f'class="line" stroke="{STRONG}" stroke-width="2.6"')
+    out += broken_line(value, shown.starts, x, y, f'class="line" stroke="{STRONG}" stroke-width="2.6"')
     if last == last:
         out.append(
             f'<circle class="dot" cx="{at(x(len(shown.periods) - 1))}" cy="{at(y(last))}" r="3.6" fill="{STRONG}"/>'
@@ -171,14 +172,4 @@ def _fan(value: Floats, ahead: Sequence[Floats], x: Place, y: Place) -> list[str
     spots += [f"{at(x(place))},{at(y(float(low[place])))}" for place in reversed(places)]
     band = f'<polygon class="band" points="{" ".join(spots)}" fill="{STRONG}" fill-opacity=".2"/>'
     pen = f'class="ahead" stroke="{STRONG}" stroke-width="2.2" stroke-dasharray="3 4"'
-    return [band, *_line(mean, frozenset(), x, y, pen)]
-
-
-def _line(value: Floats, starts: frozenset[int], x: Place, y: Place, pen: str) -> list[str]:
-    runs: list[list[str]] = [[]]
-    for place, number in enumerate(value.tolist()):
-        if place in starts or number != number:
-            runs.append([])
-        if number == number:
-            runs[-1].append(f"{at(x(place))},{at(y(number))}")
-    return [f'<polyline points="{" ".join(run)}" fill="none" {pen}/>' for run in runs if len(run) > 1]
+    return [band, *broken_line(mean, frozenset(), x, y, pen)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from zicht.publish.catalogue import Indicator
 from zicht.publish.charts import Chart
 from zicht.publish.edition import Edition
+from zicht.publish.panels.course import course_charts
 from zicht.publish.panels.desk import Desk
 from zicht.publish.panels.development import beside_chart, trend_chart
 from zicht.publish.panels.parts import breakdown_charts, flow_chart
 from zicht.publish.panels.spread import distribution_chart, funnel_chart, interval_chart
 from zicht.publish.texts import Texts
 
-__all__ = ["Desk", "charts_of_level", "charts_of_whole", "trend_chart"]
+__all__ = ["Desk", "charts_of_level", "charts_of_whole", "course_charts", "trend_chart"]
 
 
 def charts_of_whole(edition: Edition, texts: Texts, indicator: Indicator) -> list[Chart]:
