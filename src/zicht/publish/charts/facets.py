@@ -92,7 +92,7 @@ def _panel(facet: Facet, left: float, top: float, wide: float) -> str:
     said = facet.quantity.short(last) if last == last else facet.missing
     first, second = _lines(facet.name, wide / LETTER)
     out = [
-        words(left, top - 46, first, more=f'font-weight="600" fill="{INK}"'),
+        words(left, top - (46 if second else 29), first, more=f'font-weight="600" fill="{INK}"'),
         words(left, top - 29, second, more=f'font-weight="600" fill="{INK}"') if second else "",
         words(left, top - 9, said, more=f'fill="{STRONG if last == last else AXIS}"'),
         f'<line class="base" x1="{at(left)}" x2="{at(left + wide)}" y1="{at(top + _TALL)}" y2="{at(top + _TALL)}" stroke="{AXIS}"/>',

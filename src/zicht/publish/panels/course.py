@@ -87,15 +87,16 @@ def _warned(texts: Texts, indicators: Sequence[Indicator], said: str) -> str:
 def _course(edition: Edition, texts: Texts, place: int, own: Sequence[_Own]) -> Chart | None:
     """Figures over the years: those that clearly differ, else one of every theme."""
     name, other = edition.areas.names[place], edition.reference[place]
-    panels = [(one, facet) for one in own if (facet := _facet(edition, place, other, one)) is not None]
-    different = [pair for pair in panels if pair[0].differs]
-    chosen = different if len(different) > 1 else _first_of(panels)
-    chosen = chosen[:_MOST_PANELS]
-    if len(chosen) < _FEWEST_ROWS:
+    known = [one for one in own if _over_time(one, place)]
+    different = [one for one in known if one.differs]
+    which = different if len(different) >= _FEWEST_ROWS else _one_of_each_theme(known)
+    if len(which) < _FEWEST_ROWS:
         return None
+    chosen = [(one, _facet(edition, place, other, one)) for one in which[:_MOST_PANELS]]
     beside = edition.name_beside(place, other, texts) if other >= 0 else ""
-    key = "course.different" if len(different) > 1 else "course.themes"
-    title = texts(key, count=str(len(chosen)), name=name, reference=beside)
+    key = "course.different" if which is different else "course.themes"
+    title = texts(key, name=name, reference=beside)
+    under = texts("course.under", count=str(len(chosen)), total=str(len(which)))
     note = (
         texts("course.note.beside", name=name, reference=beside)
         if beside
@@ -104,22 +105,24 @@ def _course(edition: Edition, texts: Texts, place: int, own: Sequence[_Own]) -> 
     indicators = [one.desk.indicator for one, _ in chosen]
     says = texts("chart.says", kind=texts("chart.kind.multiples"), title=title)
     return Chart(
-        "multiples", "door-de-jaren", title, texts("course.under", name=name), says, _sources(texts, indicators),
+        "multiples", "door-de-jaren", title, under, says, _sources(texts, indicators),
         _warned(texts, indicators, note), facets_drawing([facet for _, facet in chosen], says), _course_table(texts, name, beside, chosen),
     )  # fmt: skip
 
 
-def _first_of(panels: Sequence[tuple[_Own, Facet]]) -> list[tuple[_Own, Facet]]:
-    kept = _one_of_each_theme([one for one, _ in panels])
-    return [pair for pair in panels if pair[0] in kept]
+def _span(one: _Own) -> slice:
+    """The periods of a figure that are shown."""
+    last = one.latest.period
+    return slice(max(0, last + 1 - _MOST_PERIODS), last + 1)
 
 
-def _facet(edition: Edition, place: int, other: int, one: _Own) -> Facet | None:
-    figures, last = one.desk.figures, one.latest.period
-    span = slice(max(0, last + 1 - _MOST_PERIODS), last + 1)
+def _over_time(one: _Own, place: int) -> bool:
+    return bool(np.isfinite(one.desk.figures.value[_span(one), place]).sum() >= _FEWEST_PERIODS)
+
+
+def _facet(edition: Edition, place: int, other: int, one: _Own) -> Facet:
+    figures, span, last = one.desk.figures, _span(one), one.latest.period
     value = figures.value[span, place]
-    if np.isfinite(value).sum() < _FEWEST_PERIODS:
-        return None
     held = one.latest.reference[one.at] >= 0
     starts = {start - span.start for start in edition.starts_at(one.desk.indicator, place)}
     return Facet(
