@@ -1,5 +1,6 @@
 """The `zicht` command: parse, call one function, show progress and errors."""
 
+import gc
 import sys
 
 INTERRUPTED = 130
@@ -11,8 +12,11 @@ __all__ = ["INTERRUPTED", "main"]
 def main() -> None:
     """Run the command. Loading it takes a second, in which it can be stopped without a traceback too."""
     try:
+        # What is loaded stays: to look through it for garbage, again and again, would take a fifth of that second.
+        gc.disable()
         from zicht.cli.app import run
 
+        gc.enable()
         run()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

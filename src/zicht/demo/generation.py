@@ -9,17 +9,20 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zicht.demo import targets
-from zicht.demo.city import City, make_city
 from zicht.demo.files import write_map, write_tables
 from zicht.demo.plan import PEILJAREN
 from zicht.demo.truth import DeliveredFile, Truth
 from zicht.errors import ZichtError
+
+if TYPE_CHECKING:
+    from zicht.demo.city import City
 
 DELIVERIES = "leveringen"
 TRUTH = "truth.json"
@@ -66,6 +69,8 @@ def generate_homes(
     there = _complete(folder, seed, plant, homes)
     if there is not None:
         return there
+    from zicht.demo.city import make_city  # takes a while to load, and there mostly is a city
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)

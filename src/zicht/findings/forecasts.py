@@ -15,14 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from zicht.errors import ZichtError
 from zicht.findings.shrink import gamma_poisson
 from zicht.findings.table import Floats
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
 
 COVERED = {80: (0.76, 0.84), 95: (0.93, 0.97)}
 """A forecast is shown only where its 80 % and 95 % intervals held the truth this often, ends counted for the part of them that belongs to it."""
@@ -196,17 +199,23 @@ def _interval(mean: Floats, spread: Floats, level: int) -> _Ends:
 
 def _inside(mean: Floats, spread: Floats, came: Floats, level: int) -> float:
     """The share of counts inside the interval, each for the part of its chance that lies there."""
-    size = 1 / np.maximum(spread, _EVEN)
-    law = stats.nbinom(size, size / (size + mean))
+    law = _law(mean, spread)
     tail = (1 - level / 100) / 2
     up, chance = law.cdf(came), np.maximum(law.pmf(came), np.finfo(float).tiny)
     return float(np.mean(np.clip(np.minimum(up, 1 - tail) - np.maximum(up - chance, tail), 0, None) / chance))
 
 
+def _law(mean: Floats, spread: Floats) -> rv_frozen:
+    """The negative binomial law of counts with this mean and spread."""
+    from scipy.stats import nbinom  # takes a third of a second to load
+
+    size = 1 / np.maximum(spread, _EVEN)
+    return nbinom(size, size / (size + mean))
+
+
 def _quantiles(mean: Floats, spread: Floats, level: npt.NDArray[np.float64]) -> Floats:
     """Quantiles of a negative binomial count, between whole numbers by the middle of each step of its distribution."""
-    size = 1 / np.maximum(spread, _EVEN)
-    law = stats.nbinom(size, size / (size + mean))
+    law = _law(mean, spread)
     whole = law.ppf(level)
     above, here = law.cdf(whole), law.pmf(whole)
     middle = above - here / 2

@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import stats
 
 from zicht.errors import ZichtError
 from zicht.findings.table import FINDINGS, Bools, Floats, Ints
@@ -280,7 +279,7 @@ def _tells(features: Sequence[Floats], target: Floats, much: Bools, weights: Flo
 
 def _auc(score: npt.NDArray[np.float64], positive: Bools, weights: Floats) -> float:
     """The chance that one with the trait scores higher than one without; ties count half. 0.5 where there are not both."""
-    ranks = stats.rankdata(score, "dense") - 1
+    _, ranks = np.unique(score, return_inverse=True)
     with_trait = np.bincount(ranks, weights * positive)
     without = np.bincount(ranks, weights * ~positive)
     both = float(with_trait.sum() * without.sum())

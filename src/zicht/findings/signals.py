@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import special, stats
+from scipy import special
 
 from zicht.errors import ZichtError
 from zicht.findings.chance import benjamini_hochberg
@@ -159,7 +159,7 @@ def ears(
     first = now - periods - gap - (2 if method == "C3" else 0)
     if first < 0 or now >= table.shape[1]:
         raise ZichtError(f"{method} with {periods} periods of past cannot judge period {now}.")
-    z = float(stats.norm.ppf(1 - alpha))
+    z = float(special.ndtri(1 - alpha))
 
     def fit(at: int) -> tuple[_Floats, _Floats]:
         past = table[:, at - gap - periods : at - gap]
@@ -178,7 +178,7 @@ def ears(
     observed = table[:, now]
     # Few periods tell the spread poorly, and counts vary as Poisson does at least: a predictive t, where the threshold keeps to the convention.
     wide = np.sqrt(np.maximum(spread**2, np.maximum(mean, 0.25)) * (1 + 1 / periods))
-    p = stats.t.sf((observed - mean) / wide, periods - 1)
+    p = special.stdtr(periods - 1, (mean - observed) / wide)
     nothing = np.full(len(table), np.nan)
     return _judged(now, observed, mean, upper, p, nothing, nothing, settled)
 
@@ -234,11 +234,13 @@ def _upper(
     expected: _Floats, dispersion: _Floats, error: _Floats, alpha: float, threshold: Threshold
 ) -> _Floats:
     if threshold == "negative binomial":
+        from scipy import stats  # takes a third of a second to load
+
         over = np.maximum(dispersion - 1, 1e-12)
         wide = stats.nbinom.ppf(1 - alpha, expected / over, 1 / dispersion)
         narrow = stats.poisson.ppf(1 - alpha, expected)
         return np.asarray(np.where(dispersion > 1, wide, narrow), np.float64)
-    z = stats.norm.ppf(1 - alpha)
+    z = special.ndtri(1 - alpha)
     # variance of the count around its expectation, and of that expectation, by the delta method
     relative, power = np.sqrt(dispersion / expected + error**2), 1.0
     if threshold == "two thirds power":

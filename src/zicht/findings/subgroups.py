@@ -18,7 +18,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import stats
+from scipy import special
 
 from zicht.errors import ZichtError
 from zicht.findings.chance import generator
@@ -206,9 +206,9 @@ def _reported(
         members, cases, chance = set(groups[at].tolist()), int(found[at]), float(expected[at])
         if total[at] - cases < rules.reference or cases < rules.cases:
             continue
-        lower, upper = stats.gamma.ppf(0.025, cases) / chance, stats.gamma.ppf(0.975, cases + 1) / chance
+        lower, upper = special.gammaincinv([cases, cases + 1], [0.025, 0.975]) / chance
         surely = (
-            stats.gamma.ppf(0.025 / len(groups), cases) / chance
+            special.gammaincinv(cases, 0.025 / len(groups)) / chance
         )  # as many refinements are tried as there are groups
         adds = all(surely > ratio for broad, ratio in kept if broad < members)
         if lower <= 1 or not adds:

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import stats
+from scipy import special
 
 from zicht.errors import ZichtError
 from zicht.findings.chance import benjamini_hochberg, generator
@@ -76,9 +76,8 @@ def slow_trends(counts: npt.ArrayLike, *, periods: int = MONTHS, per_year: int =
     years = (np.arange(periods) - (periods - 1) / 2) / per_year
     slope, error, dispersion = (np.full(len(table), np.nan) for _ in range(3))
     slope[known], error[known], dispersion[known] = _slopes(recent[known], others[known], years)
-    spread = stats.t(periods - 2)
-    p = 2 * spread.sf(np.abs(slope / error))
-    reach = spread.ppf(0.975) * error
+    p = 2 * special.stdtr(periods - 2, -np.abs(slope / error))
+    reach = special.stdtrit(periods - 2, 0.975) * error
     values = [
         np.arange(len(table)),
         np.expm1(slope),

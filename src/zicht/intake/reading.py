@@ -13,11 +13,17 @@ import pyarrow.compute as pc
 
 from zicht.errors import DeliveryError, Place, Problem
 from zicht.intake.csv_rows import is_gzip, read_csv
-from zicht.intake.geopackage_rows import read_geopackage
 from zicht.intake.json_rows import read_geojson, read_json
 from zicht.intake.parquet_rows import read_parquet
 from zicht.intake.rows import GEOMETRY, LINE, MAX_IN_MEMORY, Delivery, FileKind, RowSource
 from zicht.intake.xlsx_rows import read_xlsx
+
+
+def _read_geopackage(delivery: Delivery) -> RowSource:
+    from zicht.intake.geopackage_rows import read_geopackage  # GDAL takes a third of a second to load
+
+    return read_geopackage(delivery)
+
 
 _READERS: dict[FileKind, Callable[[Delivery], RowSource]] = {
     "csv": read_csv,
@@ -25,7 +31,7 @@ _READERS: dict[FileKind, Callable[[Delivery], RowSource]] = {
     "parquet": read_parquet,
     "json": read_json,
     "geojson": read_geojson,
-    "gpkg": read_geopackage,
+    "gpkg": _read_geopackage,
 }
 _SUFFIXES: dict[str, FileKind] = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".tab": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet",

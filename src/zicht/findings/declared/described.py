@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
+from scipy import special
 
 from zicht.declare import DimensionDeclared, Subgroups
 from zicht.figures import Counted
@@ -129,8 +129,8 @@ def _rounded(observed: Floats, expected: Floats) -> dict[str, Floats]:
         "observed": cases,
         "expected": chance,
         "estimate": cases / chance,
-        "lower": stats.gamma.ppf(0.025, cases) / chance,
-        "upper": stats.gamma.ppf(0.975, cases + 1) / chance,
+        "lower": special.gammaincinv(cases, 0.025) / chance,
+        "upper": special.gammaincinv(cases + 1, 0.975) / chance,
     }
 
 

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from pyshacl import validate
 from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import PROV, RDFS
 from rdflib.term import Node
@@ -121,6 +120,8 @@ def _hvd_breaches(facts: Facts, entry: CatalogueEntry) -> tuple[str, ...]:
 
 
 def _validated(graph: Graph, shapes: Graph) -> tuple[str, ...]:
+    from pyshacl import validate  # takes a while to load, and only catalogues are held against shapes
+
     holds, report, _ = validate(
         graph + _vocabulary(),
         shacl_graph=shapes,

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyogrio
 import shapely
 from pyproj import Transformer
 
@@ -186,6 +185,8 @@ def _geopackage(
     areas = edition.areas
     if not layers:
         return None
+    import pyogrio.raw  # GDAL takes a third of a second to load
+
     with tempfile.TemporaryDirectory() as folder, _as_we_write():
         path = Path(folder) / "figures.gpkg"
         for number, (level, members, columns) in enumerate(layers):
@@ -206,6 +207,8 @@ def _geopackage(
 
 @contextmanager
 def _as_we_write() -> Iterator[None]:
+    import pyogrio
+
     before = {name: pyogrio.get_gdal_config_option(name) for name in _GDAL}
     pyogrio.set_gdal_config_options(_GDAL)
     try:
