@@ -164,6 +164,18 @@ def test_a_gap_goes_to_the_area_with_most_border_of_it_and_further_on_to_those_i
     assert min(gained[0] + gained[1], gained[2] + gained[3]) > 300
 
 
+def test_a_gap_within_an_island_in_a_gap_is_closed_once():
+    def ring(outside: float, inside: float) -> shapely.Polygon:
+        return shapely.difference(*(shapely.box(-at, -at, at, at) for at in (outside, inside)))
+
+    torn = boundaries(
+        {"BU90010001": ring(100, 50), "BU90010002": ring(48, 20), "BU90010003": shapely.box(-18, -18, 18, 18)}
+    )
+    closed = torn.closed(10)
+    assert shapely.coverage_is_valid(closed.geometries)
+    assert shapely.area(closed.geometries).sum() == pytest.approx(200**2)
+
+
 def test_wide_gaps_and_the_water_outside_stay_and_so_do_islands():
     ring = shapely.difference(shapely.box(0, 0, 200, 200), shapely.box(50, 50, 150, 150))
     inlet = shapely.difference(ring, shapely.box(95, 0, 105, 50))
