@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,25 @@ from browsing import chromium
 from full_city import write_full_city
 from small_city import City, small_city
 
-from zicht.publish import publish_site
+from zicht.publish import paper, publish_site
 from zicht.release import Release, open_release
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sheets() -> Iterator[dict[str, bytes]]:
+    """The profiles on paper by what stands on them, each set once: test after test makes those of the same small city."""
+    made: dict[str, bytes] = {}
+    typeset = paper._set
+
+    def once(said: Mapping[str, object]) -> bytes:
+        text = json.dumps(said)
+        if text not in made:
+            made[text] = typeset(said)
+        return made[text]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paper, "_set", once)
+        yield made
 
 
 @pytest.fixture
