@@ -154,7 +154,7 @@ def protect_each(
             builder.add(indicator, told[indicator.id].filter(pc.equal(told[indicator.id]["period"], period)))
         if not builder.tables:
             continue
-        extra, ties = relate(builder.tables)
+        extra, ties = relate(builder.tables, builder.tree())
         links = (*builder.links(), *ties)
         history = (past or Past()).history(period, indicators, builder)
         protected = protect((*builder.tables.values(), *extra), profile, links=links, history=history)

@@ -1,38 +1,42 @@
-"""Which series of counts are the same units, or together another one: equations between tables that an attacker reads in the definitions.
+"""Which series of numbers are the same units, or together another one: equations between tables that an attacker reads in the definitions.
 
 `leeftijd >= 65` is two age bands of one indicator, the numerator of a second and the population of a third, and *not lived in* is the rest of
 *lived in*. Whoever knows the definitions subtracts with that, so protection must know it too. It is read from the numbers and not from the SQL:
-series of counts over all areas that are equal in every one of them, or add up in every one of them, are taken to do so by definition. Should that
+series over all areas that are equal in every one of them, or add up in every one of them, are taken to do so by definition. Should that
 be chance, the equation holds all the same, and a little more is hidden than need be. To find sums, series get random numbers as fingerprints
 that add up as the series do (Freivalds, 1977); what the fingerprints suggest is checked in full.
+
+Tables may show different levels. They are compared in all areas that can be read of both (`zicht.chain.series`), and where no table shows all areas of
+a series, a table of that series alone holds them together: its buurten that one figure shows, its wijken that another does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from zicht.chain.series import AreaTree, Bools, Codes, Ints, Reading, Series, read, table_of
+from zicht.chain.tables import TRAIT
 from zicht.disclosure import Dimension, Link, Table
 
 MAX_CATEGORIES = 10
 """Of breakdowns with more categories that hold units, only pairs of categories are tried as parts of another series."""
 
+ENOUGH_AREAS = 4
+"""Where fewer areas hold units sums come about by chance, and of pairs of figures only those without a breakdown are tried."""
+
+ENOUGH_FOR_THREE = 3
+"""Where fewer areas hold units, no three figures are tried as parts of another."""
+
+MAX_TRIED = 400
+"""With more series, only figures without a breakdown are tried as three parts of another; with more of those, none."""
+
 PART = "part"
-Ints = npt.NDArray[np.int64]
-Codes = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a series stands: a table, and a code of each of its dimensions but the areas."""
-
-    table: str
-    codes: Codes
 
 
 @dataclass(frozen=True)
@@ -43,74 +47,149 @@ class Relation:
     parts: tuple[int, ...]
 
 
-def relate(tables: Mapping[str, Table]) -> tuple[tuple[Table, ...], tuple[Link, ...]]:
-    """Find equal series and sums of series among tables of counts.
+def relate(tables: Mapping[str, Table], tree: AreaTree) -> tuple[tuple[Table, ...], tuple[Link, ...]]:
+    """Find equal series and sums of series, among tables of counts and among tables of sums.
 
     Args:
-        tables: by name; the first dimension of each holds the areas, and tables are compared in the areas of the one that has fewest. Tables of
-            sums take no part.
+        tables: by name; the first dimension of each holds the areas.
+        tree: all areas of the division.
 
     Returns:
-        Tables that each hold a series and the parts of which it is the sum, and links: of those tables, and between equal series.
+        Tables that each hold a series over areas of which no table shows all, or a series and the parts of which it is the sum; and links: of
+        those tables, and between equal series.
     """
-    groups: dict[frozenset[str], list[Table]] = {}
-    for table in tables.values():
-        if table.is_count:
-            groups.setdefault(frozenset(table.dimensions[0].codes), []).append(table)
-    extra: list[Table] = []
-    links: list[Link] = []
-    for areas, group in groups.items():
-        wider = [table for codes, others in groups.items() if areas < codes for table in others]
-        series = _Series(group, wider)
-        links += series.equalities()
-        for relation in series.relations():
-            table = series.table(relation, f"relation.{len(extra)}")
-            extra.append(table)
-            links += series.ties(relation, table)
-    return tuple(extra), tuple(links)
+    readings = [read(table, tree) for table in tables.values()]
+    made = _Made(tree)
+    for counts in (True, False):
+        groups: dict[bytes, list[Reading]] = {}
+        for one in readings:
+            if one.table.is_count == counts:
+                groups.setdefault(one.told.tobytes(), []).append(one)
+        for group in groups.values():
+            told = group[0].told
+            wider = [
+                one for other in groups.values() for one in other
+                if not (told & ~one.told).any() and (one.told & ~told).any()
+            ]  # fmt: skip
+            _Group(made, group, wider).relate()
+    return tuple(made.tables), tuple(made.links())
 
 
-class _Series:
-    """All series of counts in tables over the same areas; equal ones have one number.
+@dataclass
+class _Made:
+    """The tables and links that were made so far."""
 
-    Tables over more areas take part in as much as they have of these, since a figure of one gemeente tells what another table hides of it. Few areas
-    make chance sums many; so with those tables only sums of categories of one breakdown are tried.
+    tree: AreaTree
+    tables: list[Table] = field(default_factory=list)
+    _pairs: dict[tuple[str, str], tuple[Table, Table, list[tuple[Codes, Codes, Ints]]]] = field(
+        default_factory=dict
+    )
+    _completed: dict[tuple[str, Codes, bytes], Series] = field(default_factory=dict)
+
+    def table(self, areas: Bools, parts: Dimension | None, series: Sequence[Series]) -> Table:
+        """One table more."""
+        made = table_of(f"relation.{len(self.tables)}", self.tree, areas, parts, series)
+        self.tables.append(made)
+        return made
+
+    def joined(self, areas: Bools, places: Sequence[Series]) -> Series:
+        """A table of its own for one series, of areas that several places of it show."""
+        first = places[0]
+        held = np.logical_or.reduce([one.held for one in places])
+        one = Series(first.table, (), first.numbers, first.units, held, areas)
+        return Series(self.table(areas, None, [one]), (), first.numbers, first.units, held & areas, areas)
+
+    def completed(self, place: Series, areas: Bools) -> Series:
+        """A place with areas of a level that it does not show; itself where it shows all."""
+        if place.covers(areas):
+            return place
+        key = (place.table.name, place.codes, areas.tobytes())
+        if key not in self._completed:
+            every = place.published | areas
+            table = self.table(every, None, [place])
+            held = every & (place.held | (place.numbers != 0))
+            found = Series(table, (), place.numbers, place.units, held, every)
+            self._completed[key] = found
+            self.link(found, place, place.published)
+        return self._completed[key]
+
+    def link(self, left: Series, right: Series, areas: Bools) -> None:
+        """Say that two series are the same in those of some areas that both hold."""
+        if left.table.name == right.table.name:
+            return
+        both = np.flatnonzero(left.held & right.held & left.published & right.published & areas)
+        names = (left.table.name, right.table.name)
+        _, _, pairs = self._pairs.setdefault(names, (left.table, right.table, []))
+        pairs.append((left.codes, right.codes, both))
+
+    def links(self) -> Iterator[Link]:
+        """All that was said to be the same, a link for each two tables."""
+        for left, right, pairs in self._pairs.values():
+            columns: dict[str, list[str]] = {
+                f"{side}.{dimension.name}": []
+                for side, table in (("left", left), ("right", right))
+                for dimension in table.dimensions
+            }
+            for left_codes, right_codes, both in pairs:
+                areas = [self.tree.codes[at] for at in both.tolist()]
+                for side, table, codes in (("left", left, left_codes), ("right", right, right_codes)):
+                    columns[f"{side}.{table.dimensions[0].name}"] += areas
+                    for dimension, code in zip(table.dimensions[1:], codes, strict=True):
+                        columns[f"{side}.{dimension.name}"] += [code] * len(areas)
+            yield Link(
+                left.name,
+                right.name,
+                pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()}),
+            )
+
+
+class _Group:
+    """All series of tables that tell of the same areas; equal ones have one number.
+
+    Tables that tell of more areas take part in as much as they tell of these, since a figure of one gemeente tells what another table hides of it.
     """
 
-    def __init__(self, tables: Sequence[Table], wider: Sequence[Table]) -> None:
-        self._areas = tables[0].dimensions[0]
-        self._own = {table.name for table in tables}
-        self._has_wider = bool(wider)
-        tables = [*tables, *wider]
-        self._tables = {table.name: table for table in tables}
-        self.places: list[list[Place]] = []
-        self.counts: list[Ints] = []
+    def __init__(self, made: _Made, own: Sequence[Reading], wider: Sequence[Reading]) -> None:
+        self._made = made
+        self._own = {one.table.name for one in own}
+        self._told = own[0].told
+        parent = made.tree.parent
+        above = np.zeros_like(self._told)
+        above[parent[self._told & (parent >= 0)]] = True
+        self._finest = self._told & ~above
+        self.places: list[list[Series]] = []
+        self.numbers: list[Ints] = []
         self._known: list[Relation] = []
         self._siblings: list[tuple[int, ...]] = []
-        numbers: dict[bytes, int] = {}
-        for table in tables:
-            self._read(table, numbers)
-        draws = np.random.default_rng(len(self.counts)).integers(1, 2**62, size=len(self._areas.codes))
-        stacked = np.stack(self.counts) if self.counts else np.zeros((0, draws.size), np.int64)
+        self._anchors: dict[int, Series] = {}
+        found: dict[bytes, int] = {}
+        for one in (*own, *wider):
+            self._read(one, found)
+        draws = np.random.default_rng(len(self.numbers)).integers(1, 2**62, size=int(self._told.sum()))
+        stacked = np.stack(self.numbers) if self.numbers else np.zeros((0, draws.size), np.int64)
         self._prints = (stacked * draws).sum(axis=1)  # overflow wraps, and so adds up all the same
+        filled = stacked.any(axis=0) if len(stacked) else np.zeros(draws.size, np.bool_)
+        self._areas = int((filled & self._finest[self._told]).sum())
 
-    def _read(self, table: Table, numbers: dict[bytes, int]) -> None:
-        dense = table.dense(table.n, 0)
-        order = [table.dimensions[0].codes.index(code) for code in self._areas.codes]
-        dense = np.ascontiguousarray(np.moveaxis(dense[order], 0, -1))
-        number_of = np.full(dense.shape[:-1], -1, dtype=np.int64)
-        for at in np.ndindex(*dense.shape[:-1]):
-            counts = dense[at]
-            if not counts.any():
+    def _read(self, reading: Reading, found: dict[bytes, int]) -> None:
+        table = reading.table
+        told = np.ascontiguousarray(reading.numbers[..., self._told])
+        number_of = np.full(told.shape[:-1], -1, dtype=np.int64)
+        for at in np.ndindex(*told.shape[:-1]):
+            numbers = told[at]
+            if not numbers.any():
                 continue
-            number = number_of[at] = numbers.setdefault(counts.tobytes(), len(self.counts))
-            if number == len(self.counts):
-                self.counts.append(counts)
+            number = number_of[at] = found.setdefault(numbers.tobytes(), len(self.numbers))
+            if number == len(self.numbers):
+                self.numbers.append(numbers)
                 self.places.append([])
             codes = tuple(
                 dimension.codes[place] for dimension, place in zip(table.dimensions[1:], at, strict=True)
             )
-            self.places[number].append(Place(table.name, codes))
+            series = Series(
+                table, codes, reading.numbers[at], reading.units[at], reading.held[at], reading.published
+            )
+            self.places[number].append(series)
         for axis, dimension in enumerate(table.dimensions[1:]):
             for line in np.moveaxis(number_of, axis, -1).reshape(-1, len(dimension.codes)):
                 for node in dimension.internal:
@@ -119,26 +198,51 @@ class _Series:
                         self._known.append(Relation(int(line[node]), parts))
                         self._siblings.append(parts)
 
-    def equalities(self) -> Iterator[Link]:
-        """Links between the places of each series in different tables."""
-        pairs: dict[tuple[str, str], list[tuple[Codes, Codes]]] = {}
-        for first, *others in self.places:
-            for other in others:
-                if other.table != first.table and {first.table, other.table} & self._own:
-                    pairs.setdefault((first.table, other.table), []).append((first.codes, other.codes))
-        for (left, right), found in pairs.items():
-            yield self._link(self._tables[left], self._tables[right], found)
+    def relate(self) -> None:
+        """Make the tables and links of all that is equal or adds up."""
+        for number, places in enumerate(self.places):
+            if self._is_own(number) and len({one.table.name for one in places}) > 1:
+                self._anchor(number)
+        for relation in list(self._relations()):
+            members = [self._anchor(number) for number in (relation.total, *relation.parts)]
+            areas = np.logical_and.reduce([self._told, *(one.published for one in members)])
+            # What a part is of the whole is for the tables it stands in to judge, so nothing is revealed by it here.
+            flat = Dimension.flat(PART, map(str, range(len(relation.parts))))
+            parts = Dimension(PART, flat.codes, flat.parents, reveals=False)
+            table = self._made.table(areas, parts, members)
+            for code, one in zip(parts.codes, members, strict=True):
+                same = Series(table, (code,), one.numbers, one.units, one.held, areas)
+                self._made.link(same, one, areas)
 
-    def relations(self) -> Iterator[Relation]:
+    def _anchor(self, number: int) -> Series:
+        """A place of a series that shows all its areas in this group, to which all other places are linked; a table of its own where there is none."""
+        if number in self._anchors:
+            return self._anchors[number]
+        places = self.places[number]
+        wanted = self._told & (self._finest | np.logical_or.reduce([one.published for one in places]))
+        anchor = next((one for one in places if one.covers(wanted)), None)
+        if anchor is None and self._is_own(number):
+            anchor = self._made.joined(wanted, places)
+        if anchor is None:
+            anchor = self._made.completed(places[0], self._finest)
+        self._anchors[number] = anchor
+        for one in places:
+            # What a place leaves out are sums of what it shows, and must be so in the eyes of protection too.
+            whole = one if one.table.name in self._own else self._made.completed(one, self._finest)
+            if whole is not anchor:
+                self._made.link(anchor, whole, self._told)
+        return anchor
+
+    def _relations(self) -> Iterator[Relation]:
         """Sums that do not follow from the tables themselves, nor from sums found before; those of few parts first."""
-        independent = _Independent(len(self.counts))
+        independent = _Independent(len(self.numbers))
         for known in self._known:
             independent.add(known)
         numbers: dict[int, int] = {int(value): number for number, value in enumerate(self._prints)}
-        for parts in self._candidates(np.array(list(numbers), np.int64)):
+        for parts in self._candidates(np.array(sorted(numbers), np.int64)):
             total = numbers.get(int(self._prints[list(parts)].sum()))
             if total is None or not np.array_equal(
-                sum(self.counts[part] for part in parts), self.counts[total]
+                sum(self.numbers[part] for part in parts), self.numbers[total]
             ):
                 continue
             relation = Relation(total, parts)
@@ -146,68 +250,53 @@ class _Series:
                 yield relation
 
     def _candidates(self, totals: Ints) -> Iterator[tuple[int, ...]]:
-        for first in range(0 if self._has_wider else len(self.counts)):
-            second = np.flatnonzero(np.isin(self._prints[first] + self._prints[first + 1 :], totals))
-            yield from ((first, first + 1 + int(other)) for other in second)
+        tried = self._tried(len(self.numbers))
+        for first in range(tried.size):
+            sums = self._prints[tried[first]] + self._prints[tried[first + 1 :]]
+            near = np.minimum(np.searchsorted(totals, sums), totals.size - 1)
+            for other in np.flatnonzero(totals[near] == sums).tolist():
+                yield int(tried[first]), int(tried[first + 1 + other])
         groups = sorted({tuple(sorted(parts)) for parts in self._siblings if len(parts) <= MAX_CATEGORIES})
-        for size in range(2 if self._has_wider else 3, MAX_CATEGORIES):
+        for size in range(3 if self._areas >= ENOUGH_AREAS else 2, MAX_CATEGORIES):
             for parts in groups:
                 yield from combinations(parts, size)
+        yield from self._triples()
+
+    def _triples(self) -> Iterator[tuple[int, ...]]:
+        """Three series that may add up to a fourth: a total less one of them is what two others are together."""
+        tried = self._tried(MAX_TRIED)
+        if self._areas < ENOUGH_FOR_THREE or tried.size > MAX_TRIED:
+            return
+        first, second = np.triu_indices(tried.size, 1)
+        sums = self._prints[tried[first]] + self._prints[tried[second]]
+        order = np.argsort(sums)
+        for total in self._prints[tried]:
+            rest = total - self._prints[tried]
+            since = np.searchsorted(sums[order], rest, "left")
+            until = np.searchsorted(sums[order], rest, "right")
+            for third in np.flatnonzero(since < until).tolist():
+                for pair in order[since[third] : until[third]].tolist():
+                    if third > second[pair]:  # each three of them once
+                        yield int(tried[first[pair]]), int(tried[second[pair]]), int(tried[third])
+
+    def _tried(self, most: int) -> Ints:
+        """The series that are tried as parts: all, unless there are more than `most` or areas are few; then those without a breakdown."""
+        every = self._areas >= ENOUGH_AREAS and len(self.numbers) <= most
+        return np.array([at for at in range(len(self.numbers)) if every or self._is_plain(at)], np.int64)
 
     def _is_own(self, number: int) -> bool:
-        """Whether a series stands in a table over just these areas; the others are looked at with their own."""
-        return any(place.table in self._own for place in self.places[number])
+        """Whether a series stands in a table that tells of just these areas; the others are looked at with their own."""
+        return any(place.table.name in self._own for place in self.places[number])
 
-    def table(self, relation: Relation, name: str) -> Table:
-        """A series and its parts, as a table of areas × parts."""
-        # What a part is of the whole is for the tables it stands in to judge, so nothing is revealed by it here.
-        flat = Dimension.flat(PART, map(str, range(len(relation.parts))))
-        parts = Dimension(PART, flat.codes, flat.parents, reveals=False)
-        counts = [self.counts[number] for number in (relation.total, *relation.parts)]
-        areas = np.tile(np.array(self._areas.codes), len(counts))
-        n = np.concatenate(counts)
-        columns = {
-            self._areas.name: pa.array(areas.tolist(), pa.string()),
-            PART: pa.array(np.repeat(np.array(parts.codes), len(self._areas.codes)).tolist(), pa.string()),
-            "value": pa.array(n.astype(np.float64)),
-            "n": pa.array(n),
-        }
-        return Table(name, (self._areas, parts), pa.table(columns))
-
-    def ties(self, relation: Relation, table: Table) -> Iterator[Link]:
-        """Links from such a table to where its series stand."""
-        for code, number in zip(table.dimensions[1].codes, (relation.total, *relation.parts), strict=True):
-            first = self.places[number][0]
-            yield self._link(table, self._tables[first.table], [((code,), first.codes)])
-
-    def _link(self, left: Table, right: Table, pairs: Sequence[tuple[Codes, Codes]]) -> Link:
-        """The cells of the areas that both tables hold, for each pair of series."""
-        columns: dict[str, list[str]] = {
-            f"{side}.{dimension.name}": []
-            for side, table in (("left", left), ("right", right))
-            for dimension in table.dimensions
-        }
-        for codes in pairs:
-            cells = [_held(table, part) for table, part in zip((left, right), codes, strict=True)]
-            areas = [code for code in self._areas.codes if code in cells[0] and code in cells[1]]
-            for side, table, part in zip(("left", "right"), (left, right), codes, strict=True):
-                columns[f"{side}.{table.dimensions[0].name}"] += areas
-                for dimension, code in zip(table.dimensions[1:], part, strict=True):
-                    columns[f"{side}.{dimension.name}"] += [code] * len(areas)
-        return Link(
-            left.name,
-            right.name,
-            pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()}),
+    def _is_plain(self, number: int) -> bool:
+        """Whether a series is a figure without a breakdown, or those with or without its trait."""
+        return any(
+            all(
+                dimension.name.startswith(f"{TRAIT}.") or code == dimension.codes[dimension.root]
+                for dimension, code in zip(place.table.dimensions[1:], place.codes, strict=True)
+            )
+            for place in self.places[number]
         )
-
-
-def _held(table: Table, codes: Codes) -> set[str]:
-    """The areas for which a table holds a cell of a series."""
-    areas = table.dimensions[0].codes
-    wanted = np.ones(table.n.size, dtype=np.bool_)
-    for dimension, place, code in zip(table.dimensions[1:], table.places[1:], codes, strict=True):
-        wanted &= place == dimension.codes.index(code)
-    return {areas[place] for place in table.places[0][wanted].tolist()}
 
 
 class _Independent:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from zicht.areas import Areas
 from zicht.chain.published import KNOWN
+from zicht.chain.series import AreaTree
 from zicht.declare import DimensionDeclared, Indicator
 from zicht.disclosure import Dimension, Link, Table
 from zicht.figures import TOTAL
@@ -43,6 +44,9 @@ class TablesOfPeriod:
         """
         self._dimensions = dimensions
         self._codes, self._parents = areas.tree()
+        self._levels = dict(
+            zip(areas.table["code"].to_pylist(), areas.table["level"].to_pylist(), strict=True)
+        )
         self.tables: dict[str, Table] = {}
         self.of: dict[str, list[str]] = {}
         self.shown: list[pa.Table] = []
@@ -71,10 +75,22 @@ class TablesOfPeriod:
             )  # fmt: skip
 
     def links(self) -> Iterator[Link]:
-        """Links between counts of the same population."""
+        """Links between counts of the same population, where they show areas of one level."""
         for names in self.populations.values():
             for left, right in combinations(names, 2):
-                yield Link.shared(self.tables[left], self.tables[right])
+                if not set(self._shown_in(left)).isdisjoint(self._shown_in(right)):
+                    yield Link.shared(self.tables[left], self.tables[right])
+
+    def _shown_in(self, name: str) -> tuple[str, ...]:
+        return self.tables[name].dimensions[0].codes
+
+    def tree(self) -> AreaTree:
+        """All areas of the division, under one root."""
+        codes, parents = list(self._codes), list(self._parents)
+        if parents.count(None) > 1 or any(EVERYWHERE in self._shown_in(name) for name in self.tables):
+            codes, parents = [EVERYWHERE, *codes], [None, *(parent or EVERYWHERE for parent in parents)]
+        levels = [EVERYWHERE if code == EVERYWHERE else level_of(code, self._levels) for code in codes]
+        return AreaTree(tuple(codes), tuple(parents), tuple(levels))
 
     def _area(self, figures: pa.Table) -> Dimension:
         """The hierarchy of the levels that figures are published at: what lies below or between them is no cell."""
