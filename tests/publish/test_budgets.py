@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 from browsing import served
-from budget import MOST_BYTES, MOST_SCRIPT
+from budget import MOST_BYTES, MOST_SCRIPT, steady_cost_of
 
 from zicht.publish.headers import COMPRESSED
 from zicht.publish.packing import with_brotli
+
+HEAVY = """
+setTimeout(() => {
+  const until = performance.now() + 400;
+  while (performance.now() < until);
+  document.querySelector("h1").style.marginTop = "200px";
+}, 300);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +40,17 @@ def test_every_page_is_small_as_it_is_sent(site: Path) -> None:
             heavy[path.relative_to(site).as_posix()] = size
     assert heavy == {}
     assert ".html" in COMPRESSED
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_page_that_keeps_a_reader_waiting_or_moves_is_over_its_budget(browser, tmp_path: Path) -> None:
+    page = '<!DOCTYPE html><title>t</title><script type="module" src="heavy.js"></script><h1>Hoe gaat het?</h1><p>Goed.</p>'
+    (tmp_path / "index.html").write_text(page)
+    (tmp_path / "heavy.js").write_text(HEAVY)
+    over = steady_cost_of(browser, served(tmp_path, 8796)).over()
+    assert set(over) == {"cls", "tbt"}
+    assert over["tbt"] > 0.5
 
 
 @pytest.mark.browser
