@@ -58,6 +58,44 @@ def test_a_release_that_says_nothing_looks_like_zicht():
     assert read_look({}).style == shipped_style("zicht")
 
 
+def faces(family: str) -> list[str]:
+    sheet = assets()["site.css"].data.decode()
+    return [
+        face for face in re.findall(r"@font-face\{([^}]*)\}", sheet) if f'font-family:"{family}";' in face
+    ]
+
+
+@pytest.mark.parametrize("weight", [400, 499, 500, 650, 651, 900])
+def test_a_page_asks_in_its_head_for_the_file_that_its_headings_are_set_in(weight):
+    """A browser that has the file of another weight would set the page in other letters, and fetch a file for nothing."""
+    style = shipped_style("zicht")
+    head = look().style.letters.model_copy(update={"weight": weight})
+    wanted = Look(style.model_copy(update={"letters": head}), "auto", background=False)
+    spans = {face: re.search(r"font-weight:(\d+) (\d+)", face) for face in faces("Source Serif 4")}
+    (face,) = (
+        face for face, span in spans.items()
+        if int(span[1]) <= weight <= int(span[2]) and "unicode-range" not in face
+    )  # fmt: skip
+    file = re.search(r"source-serif-4-latin-\d+-normal", face)[0]
+    assert [name for name in wanted.fonts if "serif" in name] == [f"{file}.woff2"]
+    assert set(wanted.fonts + wanted.story_fonts) <= assets().keys()
+    assert not set(wanted.fonts) & set(wanted.story_fonts)
+
+
+@pytest.mark.parametrize("family", ["Source Sans 3", "Source Serif 4"])
+def test_every_weight_of_the_letters_has_those_of_other_languages_too(family):
+    """A browser looks for a letter in the files of one range of weights only."""
+    ranges = {
+        rare: {
+            re.search(r"font-weight:([\d ]+)", face)[1]
+            for face in faces(family)
+            if ("unicode-range" in face) is rare
+        }
+        for rare in (True, False)
+    }
+    assert ranges[True] == ranges[False] != set()
+
+
 def test_a_release_cannot_bring_a_stylesheet_of_its_own():
     style = shipped_style("zicht").model_dump(exclude={"title"})
     style["letters"]["body"] = 'x";}*{display:none}'
