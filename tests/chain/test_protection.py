@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,8 @@ import pytest
 from figures_by_hand import AREAS, figures, hidden, indicator, shown
 
 from zicht.chain import Built
-from zicht.chain.protection import hide_shared_units, hide_where_denominator_is_hidden, protect_register
+from zicht.chain.protection import hide_where_denominator_is_hidden, protect_register
+from zicht.chain.sharing import hide_longer_periods, hide_shared_units, lies_in
 from zicht.declare import DimensionDeclared, Indicator
 from zicht.disclosure import PROFILES
 from zicht.figures import TOTAL
@@ -146,6 +147,68 @@ def test_a_count_that_one_register_hides_is_not_below_the_line_of_another() -> N
     assert out["sold"].filter(pc.is_in(out["sold"]["status"], pa.array(HIDDEN)))["denominator"].null_count == len(hidden(count))  # fmt: skip
     assert not hidden(out["others"]), "one home more in every buurt: these are other homes"
     assert out["homes"].equals(count)
+
+
+def counts(sizes: Sequence[int]) -> dict[tuple[str, ...], tuple[float, int]]:
+    """A count for each buurt."""
+    return {(f"BU9002010{at}",): (float(n), n) for at, n in enumerate(sizes, 1)}
+
+
+def test_a_count_that_one_register_hides_is_not_above_the_line_of_another() -> None:
+    rented = indicator("rented", "count", register="addresses")
+    share = indicator("share", "share", register="owned", numerator="rented")
+    both = {one.id: one for one in (rented, share)}
+    leaves = {area: (part, n + 100) for area, (part, n) in counts((5, 60, 80, 90)).items()}
+    of_share = figures(share, leaves).drop_columns(["largest", "second"])
+    of_rented = figures(rented, counts((5, 60, 80, 90))).drop_columns(["largest", "second"])
+    closed = protected([(rented, figures(rented, counts((5, 60, 80, 90))))])["rented"]
+    assert len(hidden(closed)) > 1
+    assert hidden(hide_shared_units({"rented": closed, "share": of_share}, both)["share"]) == hidden(closed)
+    closed = protected([(share, figures(share, leaves))])["share"]
+    assert hidden(hide_shared_units({"rented": of_rented, "share": closed}, both)["rented"]) == hidden(closed)
+
+
+def test_what_one_register_hides_is_no_sum_of_the_categories_of_another() -> None:
+    homes = indicator("homes", "count", register="addresses")
+    by_age, table = by_age_in(
+        "owned", {f"BU9002010{at}": (n, n, n) for at, n in enumerate((1, 20, 30, 40), 1)}
+    )
+    closed = protected([(homes, figures(homes, counts((3, 60, 90, 120))))])["homes"]
+    out = hide_shared_units({"homes": closed, "people": table}, {"homes": homes, "people": by_age})["people"]
+    for age in ("young", "middle", "old", TOTAL):
+        assert hidden(closed) <= hidden(out, age=age)
+
+
+def by_age_in(register: str, sizes: Mapping[str, tuple[int, int, int]]) -> tuple[Indicator, pa.Table]:
+    """As `by_age`, over another register and as the public has it."""
+    one, table = by_age(sizes)
+    return one.model_copy(update={"register_": register}), table.drop_columns(["largest", "second"])
+
+
+@pytest.mark.parametrize(("part", "whole", "inside"), [("2024-Q1", "2024", True), ("2024-07", "2024-Q3", True), ("2024-07", "2024-Q2", False), ("2023-07", "2024", False), ("2024", "2024", False), ("2024-07", "2024-07", False)])  # fmt: skip
+def test_a_period_lies_in_a_longer_one(part: str, whole: str, inside: bool) -> None:
+    assert lies_in(part, whole) == inside
+
+
+@pytest.mark.parametrize("population", ["burglary", None])
+def test_a_quarter_that_is_hidden_is_not_the_year_less_the_other_quarters(population: str | None) -> None:
+    quarters = [(3, 40, 30, 50), (30, 33, 41, 20), (42, 28, 19, 33), (25, 31, 22, 44)]
+    quarterly = indicator("quarterly", "count")
+    yearly = indicator("yearly", "count", population=population, period="left(month, 4)")
+    of_quarters = pa.concat_tables(
+        figures(quarterly, counts(one), f"2024-Q{at}") for at, one in enumerate(quarters, 1)
+    )
+    of_year = figures(yearly, counts([sum(one) for one in zip(*quarters, strict=True)]), "2024")
+    closed = protected([(quarterly, of_quarters), (yearly, of_year)])
+    assert not hidden(closed["yearly"])
+    out = hide_longer_periods(closed, {one.id: one for one in (quarterly, yearly)})
+    gone = hidden(out["quarterly"].filter(pc.equal(out["quarterly"]["period"], "2024-Q1")))
+    assert "BU90020101" in gone
+    assert hidden(out["yearly"]) == gone
+    other = figures(yearly, counts([1 + sum(one) for one in zip(*quarters, strict=True)]), "2024")
+    if population is not None:
+        out = hide_longer_periods(closed | {"yearly": other}, {one.id: one for one in (quarterly, yearly)})
+        assert not hidden(out["yearly"]), "one more in every buurt: these are other events"
 
 
 def test_an_indicator_that_is_not_published_below_the_wijk_is_protected_at_its_own_levels() -> None:

@@ -43,16 +43,13 @@ from zicht.chain.points import STEP as POINTS
 from zicht.chain.points import declared_points, points_step, public_points
 from zicht.chain.postcodes import POSTCODES, postcode_steps, read_postcodes
 from zicht.chain.privacy import processings
-from zicht.chain.protection import (
-    hide_shared_units,
-    hide_where_denominator_is_hidden,
-    open_figures,
-)
+from zicht.chain.protection import hide_where_denominator_is_hidden, open_figures
 from zicht.chain.provenance import papers_evidence
 from zicht.chain.published import FOLDER as PUBLISHED
 from zicht.chain.published import published_releases
 from zicht.chain.quality import FEW, Past, past_of, quality_evidence, quality_steps
 from zicht.chain.securing import Securing, read_figures
+from zicht.chain.sharing import hide_longer_periods, hide_shared_units
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register
 from zicht.disclosure import PROFILES, Profile
@@ -439,7 +436,9 @@ class _Planner:
             id_: pq.read_table(inputs[f"protected/{indicator.register_}"] / f"{id_}.parquet")
             for id_, indicator in self.project.indicators.items()
         }
-        found = hide_shared_units(found, self.project.indicators)
+        found = hide_longer_periods(
+            hide_shared_units(found, self.project.indicators), self.project.indicators
+        )
         for rate in self._per_head():
             found[rate.id] = hide_where_denominator_is_hidden(
                 found[rate.id], found[str(rate.per_indicator)], rate.by

@@ -9,7 +9,7 @@ All personal figures over one register and one period go into one call, so that 
 - a median, percentile or distinct count cannot be subtracted, and stands or falls with the number of units behind it.
 
 Counts of the same population are linked, whichever figure they come from; that units are the same is read from the declarations, and from
-the numbers (`zicht.chain.relations`). Registers are protected one by one, and what one counts is then hidden in the ratios of another.
+the numbers (`zicht.chain.relations`). Registers and periods are protected one by one; what they tell of each other is hidden afterwards (`zicht.chain.sharing`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,9 +30,6 @@ from zicht.declare import DimensionDeclared, Indicator
 from zicht.disclosure import Link, Profile, Protected, Sheet, overview, protect
 from zicht.figures import TOTAL
 from zicht.release import HIDDEN, PUBLIC_COLUMNS
-
-RATIOS = ("share", "rate")
-AGREEING = 3  # areas that must show the same number of units before two registers are taken to hold the same
 
 
 @dataclass(frozen=True)
@@ -191,73 +187,9 @@ def hide_where_denominator_is_hidden(rates: pa.Table, counts: pa.Table, by: Sequ
         *(rates[name].to_pylist() for name in shared), strict=True,
     )  # fmt: skip
     mask = pa.array([key in gone for key in rows], pa.bool_())
-    return _blanked(
+    return blanked(
         rates, pc.if_else(pc.and_(mask, pc.equal(rates["status"], "ok")), "primary", rates["status"])
     )
-
-
-def hide_shared_units(
-    figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
-) -> dict[str, pa.Table]:
-    """Hide figures over units of which another register counts the same and hides how many there are.
-
-    A ratio gives away what it is divided by, so whoever finds homes of owners below the line of one figure knows a hidden count of those homes.
-    That units are the same is seen as an outsider sees it: their numbers agree in every area that shows both.
-
-    Args:
-        figures: protected figures by indicator id.
-        indicators: by id.
-
-    Returns:
-        All figures, with more hidden where need be.
-    """
-    codes = {code: at for at, code in enumerate(sorted({a for t in figures.values() for a in pc.unique(t["area"]).to_pylist()}))}  # fmt: skip
-    series = [one for id_ in figures for one in _series_of_n(indicators[id_], figures[id_], codes)]
-    givers = [one for one in series if indicators[one.indicator].measure not in RATIOS and one.hidden.any()]
-    counts = np.stack([one.n for one in series]) if series else np.empty((0, len(codes)))
-    register = np.array([indicators[one.indicator].register_ for one in series])
-    found: dict[str, list[int]] = {id_: [] for id_ in figures}
-    for giver in givers:
-        both = np.isfinite(counts) & np.isfinite(giver.n)
-        agree = (~both | (counts == giver.n)).all(axis=1) & ((both & (counts > 0)).sum(axis=1) >= AGREEING)
-        agree &= register != indicators[giver.indicator].register_
-        for at in np.flatnonzero(agree):
-            rows = series[at].row[giver.hidden]
-            found[series[at].indicator] += rows[rows >= 0].tolist()
-    return {id_: _hidden_at(table, found[id_]) for id_, table in figures.items()}
-
-
-@dataclass(frozen=True)
-class _Series:
-    """Numbers of units by area, NaN where none is shown; whether each is hidden, and the row it stands in (-1: none)."""
-
-    indicator: str
-    n: npt.NDArray[np.float64]
-    hidden: npt.NDArray[np.bool_]
-    row: npt.NDArray[np.int64]
-
-
-def _series_of_n(indicator: Indicator, figures: pa.Table, codes: Mapping[str, int]) -> Iterator[_Series]:
-    """A series for each period and category of an indicator."""
-    keys = list(zip(*(figures[name].to_pylist() for name in ("period", *indicator.by)), strict=True))
-    number_of: dict[tuple[str, ...], int] = {key: at for at, key in enumerate(dict.fromkeys(keys))}
-    shape = (len(number_of), len(codes))
-    place = (
-        np.array([number_of[key] for key in keys], np.int64),
-        np.array([codes[area] for area in figures["area"].to_pylist()], np.int64),
-    )
-    n, hidden, row = np.full(shape, np.nan), np.zeros(shape, np.bool_), np.full(shape, -1, np.int64)
-    n[place] = figures["n"].cast(pa.float64()).fill_null(np.nan).to_numpy()
-    hidden[place] = pc.is_in(figures["status"], pa.array(HIDDEN)).to_numpy()
-    row[place] = np.arange(figures.num_rows)
-    yield from (_Series(indicator.id, *one) for one in zip(n, hidden, row, strict=True))
-
-
-def _hidden_at(figures: pa.Table, rows: Sequence[int]) -> pa.Table:
-    mask = np.zeros(figures.num_rows, np.bool_)
-    mask[list(rows)] = True
-    shown = pc.and_(pa.array(mask), pc.equal(figures["status"], "ok"))
-    return _blanked(figures, pc.if_else(shown, "secondary", figures["status"])) if rows else figures
 
 
 def _revised_by_few(shown: Iterable[pa.Table], profile: Profile) -> Iterator[str]:
@@ -325,10 +257,16 @@ def _hide(figures: pa.Table, indicator: Indicator, statuses: Sequence[pa.Table])
         found,
         figures["status"],
     )
-    return open_figures(_blanked(figures, status))
+    return open_figures(blanked(figures, status))
 
 
-def _blanked(figures: pa.Table, status: pa.ChunkedArray) -> pa.Table:
+def blanked(figures: pa.Table, status: pa.ChunkedArray) -> pa.Table:
+    """Figures with another status, and without numbers where that hides them.
+
+    Args:
+        figures: the figures.
+        status: one for each.
+    """
     hidden = pc.is_in(status, pa.array(HIDDEN))
     for name in ("value", "numerator", "denominator", "n", "largest", "second", "lower", "upper"):
         if name in figures.column_names:
