@@ -29,8 +29,30 @@ function catalogueFilter(): void {
   });
 }
 
+/** Charts take the focus, so that arrow keys can read their marks; the script that does so comes with the first focus or tap. */
+function charts(): void {
+  const said = document.querySelector<HTMLElement>("main")?.dataset["chartKeys"] ?? "";
+  for (const chart of document.querySelectorAll("svg.chart:not([tabindex])")) {
+    if (!chart.querySelector("title")) continue;
+    chart.setAttribute("tabindex", "0");
+    chart.setAttribute("role", "application");
+    chart.setAttribute("aria-label", `${chart.getAttribute("aria-label") ?? ""} ${said}`);
+  }
+}
+
+const asked = new AbortController();
+for (const kind of ["focusin", "pointerdown"]) {
+  const first = async (event: Event): Promise<void> => {
+    if (!(event.target as Element).closest("svg.chart")) return;
+    asked.abort();
+    (await import("./lib/marks")).listen(event);
+  };
+  document.addEventListener(kind, (event) => void first(event), { signal: asked.signal });
+}
+
 function enhance(): void {
   menu();
+  charts();
   catalogueFilter();
   takes();
   document.querySelectorAll<HTMLElement>(".search").forEach(searchBox);

@@ -127,6 +127,25 @@ def test_a_map_that_is_taken_as_a_drawing_stands_alone_and_hatches_what_is_hidde
     assert not re.search(r"class=|href=|<title", drawing)
 
 
+def test_arrow_keys_and_a_tap_read_the_marks_of_a_chart(open_page):
+    page = open_page(PAGES["indicator"], 390, has_touch=True)
+    chart = page.locator(".chart.interval.narrow").first
+    said = [" ".join(text.split()) for text in chart.locator("title").all_text_contents()]
+    chart.focus()
+    page.wait_for_load_state("networkidle")
+    told = page.locator(".chart-tip")
+    for key, place in (("ArrowRight", 0), ("ArrowRight", 1), ("End", -1), ("ArrowLeft", -2)):
+        chart.press(key)
+        assert told.inner_text() == said[place]
+    box = told.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    page.keyboard.press("Escape")
+    assert told.inner_text() == ""
+    chart.locator("circle").nth(2).tap()
+    assert told.inner_text() == said[2]
+
+
 @pytest.mark.parametrize("width", [320, 640])
 def test_every_chart_is_whole_and_its_letters_can_be_read_at_every_width(open_page, width):
     page = open_page(PAGES["indicator"], width)
