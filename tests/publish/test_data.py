@@ -19,10 +19,11 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from full_city import declared
 from small_city import City
 
 from zicht.publish import publish_site
-from zicht.publish.data import Issue, feed
+from zicht.publish.data import Issue, SignalNews, feed
 from zicht.publish.data.index import sitemap
 from zicht.release import open_release
 
@@ -244,6 +245,19 @@ def test_the_feed_tells_of_every_release_newest_first(release):
         ("Uitgave van 1 maart 2026", "Nieuw of bijgewerkt: Bereik; A & B."),
     ]
     assert root.findtext(f"{ATOM}updated") == "2026-11-22T00:00:00Z"
+
+
+def test_a_signal_in_the_feed_leads_to_the_page_that_tells_it(city, tmp_path):
+    city.products[0]["findings"] = [declared("signals")]
+    city.site = {"url": "https://x.example/cijfers"}
+    release = open_release(city.write(tmp_path / "release"))
+    news = [SignalNews(name, name, "Is er iets?", "2026-01", ("Wijk 1",), None) for name in ("f", "gone")]
+    root = ET.fromstring(feed(release, [Issue("a" * 64, dt.date(2026, 3, 1), (), tuple(news))]))
+    links = [link.get("href") for entry in root.iter(f"{ATOM}entry") for link in entry.iter(f"{ATOM}link")]
+    assert links[1:] == [
+        "https://x.example/cijfers/product/wie_missen_we/#b-f",
+        "https://x.example/cijfers/producten/",
+    ]
 
 
 def test_points_of_a_map_can_be_taken_as_a_table(site: Path) -> None:

@@ -82,7 +82,7 @@ def _news(release: Release, known: dict[str, Interpretation | None]) -> Iterator
         one = entry.signal
         if one.id not in known or known[one.id] != told.get(one.id):
             known[one.id] = told.get(one.id)
-            yield SignalNews(one.id, entry.title, one.period, entry.names, told.get(one.id))
+            yield SignalNews(one.id, one.finding, entry.title, one.period, entry.names, told.get(one.id))
 
 
 def _titles(release: Release) -> dict[str, str]:

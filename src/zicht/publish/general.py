@@ -120,8 +120,9 @@ def _themes(edition: Edition) -> list[tuple[object, list[Indicator]]]:
 
 def _start(edition: Edition, frame: Frame) -> tuple[str, str]:
     texts, catalogue = frame.texts, edition.catalogue
-    products = catalogue.products
-    featured, featured_map = (products[0] if products else None), ""
+    # A story that is told in sections says most; else the first question stands in front.
+    featured = next((one for one in catalogue.products if one.sections), next(iter(catalogue.products), None))
+    products, featured_map = [one for one in catalogue.products if one is not featured], ""
     if featured is not None:
         for indicator in _indicators(edition, featured):
             featured_map = _map(edition, texts, indicator)
@@ -129,7 +130,7 @@ def _start(edition: Edition, frame: Frame) -> tuple[str, str]:
                 break
     return frame.page(
         "start.html", "", title=texts.pick(catalogue.title), summary=texts.pick(catalogue.description), nav="start",
-        featured=featured, map=safe(featured_map), products=products[1:], themes=_themes(edition),
+        featured=featured, map=safe(featured_map), products=products, themes=_themes(edition),
         kinds=[texts.level(level) for level in reversed(edition.areas.levels) if level != "land"],
     )  # fmt: skip
 

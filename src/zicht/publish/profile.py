@@ -277,7 +277,7 @@ def _rows(
             out.append(head + hidden.get(status, hidden[Standing.ABSENT]))
             continue
         places_on_bar = [spot[position] for spot in spots]
-        bar = margin_bar(*places_on_bar) if max(places_on_bar[1:]) >= 0 else ""
+        bar = margin_bar(*places_on_bar) if places_on_bar[-1] >= 0 else ""
         out.append(
             f'{head}<span class="w">{plain(value)}{sign}</span>{bar or _EMPTY}{sparks[position] or _EMPTY}'
             f'<span class="d">{words(position)}</span></li>'

@@ -76,31 +76,24 @@ def apart(difference: float, quantity: Quantity, texts: Texts) -> str:
 
 
 def change_words(
-    value: tuple[float, float], periods: tuple[str, str], verdict: Verdict, quantity: Quantity, texts: Texts
+    value: tuple[float, float], since: str, verdict: Verdict, quantity: Quantity, texts: Texts
 ) -> str:
     """How a figure changed between two periods, said as surely as its verdict allows.
 
     Args:
         value: in the first and in the last period.
-        periods: the two, in words.
+        since: the first of them, in words.
         verdict: on the last against the first; NONE for a figure without an interval.
         quantity: how values are written.
         texts: of the language.
     """
     first, last = (quantity.short(one) for one in value)
     if first == last:
-        return texts("change.same", value=last, first=periods[0])
+        return texts("change.same", value=last, first=since)
     if verdict == Verdict.UNCLEAR:
-        return texts("change.unclear", first=periods[0])
+        return texts("change.unclear", first=since)
     way = "more" if value[1] > value[0] else "less"
-    return texts(
-        f"change.{way}",
-        low=first,
-        high=last,
-        first=periods[0],
-        last=periods[1],
-        apart=apart(value[1] - value[0], quantity, texts),
-    )
+    return texts(f"change.{way}", first=since, apart=apart(value[1] - value[0], quantity, texts))
 
 
 def what_we_see(
@@ -158,6 +151,6 @@ def breaks_said(edition: Edition, texts: Texts, indicator: Indicator, place: int
 
 def _changed(edition: Edition, texts: Texts, indicator: Indicator, change: Change, quantity: Quantity) -> str:
     periods = edition.figures(indicator).periods
-    named = texts.period(periods[change.first]), texts.period(periods[change.last])
+    since = texts.period(periods[change.first])
     value = float(change.before[0]), float(change.after[0])
-    return change_words(value, named, Verdict(int(change.verdict[0])), quantity, texts)
+    return change_words(value, since, Verdict(int(change.verdict[0])), quantity, texts)

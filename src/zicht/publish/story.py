@@ -101,7 +101,7 @@ def _chart(
 
 def _map(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> dict[str, object] | None:
     latest = edition.latest(indicator, level)
-    if latest is None or latest.members.size > MOST_IN_SVG:
+    if latest is None or not 1 < latest.members.size <= MOST_IN_SVG:
         return None
     drawn = choropleth(edition, indicator, level, latest, texts, "../../")
     if not drawn:
@@ -126,6 +126,7 @@ def _figure(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, o
     return {
         **_card(edition, texts, indicator),
         "map": drawn,
+        "phenomenon": indicator.phenomenon,
         "chart": shown(trends[0]) if trends and drawn is None else None,
     }
 

@@ -31,6 +31,7 @@ class SignalNews:
 
     Attributes:
         id: of the signal.
+        finding: id of the finding that shows it.
         title: of the finding, in Dutch.
         period: ISO 8601 month, or `first/last` of several.
         areas: names of the areas; none where it is about all of them together.
@@ -38,6 +39,7 @@ class SignalNews:
     """
 
     id: str
+    finding: str
     title: str
     period: str
     areas: tuple[str, ...]
@@ -89,11 +91,20 @@ def feed(release: Release, issues: Sequence[Issue] = ()) -> bytes:
     if base:
         lines += [f'<link rel="self" href="{escape(base + FEED)}"/>', f'<link href="{escape(base)}"/>']
     told: set[str] = set()
+    pages = {
+        one.id: f"product/{product.id}/#b-{one.id}"
+        for product in catalogue.products
+        for one in product.findings
+    }
     for issue in reversed(issues):
         lines += _entry(texts, name, base, issue)
         for news in issue.signals:
             # An entry has one id for good, so only the last that is said of a signal stands in the feed.
-            lines += [] if news.id in told else _signal(texts, name, base, issue, news)
+            lines += (
+                []
+                if news.id in told
+                else _signal(texts, name, base + pages.get(news.finding, "producten/"), issue, news)
+            )
             told.add(news.id)
     return ("\n".join([*lines, "</feed>"]) + "\n").encode()
 
@@ -112,12 +123,12 @@ def _entry(texts: Texts, name: str, base: str, issue: Issue) -> list[str]:
     ]
 
 
-def _signal(texts: Texts, name: str, base: str, issue: Issue, news: SignalNews) -> list[str]:
-    """The entry of a signal."""
+def _signal(texts: Texts, name: str, page: str, issue: Issue, news: SignalNews) -> list[str]:
+    """The entry of a signal, with the page that tells it."""
     where = texts.listed(list(news.areas)) if news.areas else texts("feed.signal.all")
     period = texts.listed([texts.period(part) for part in news.period.split("/")])
     title = texts("feed.signal", title=news.title, where=where, period=period)
-    link = [f'<link href="{escape(base)}producten/"/>'] if base else []
+    link = [f'<link href="{escape(page)}"/>'] if "://" in page else []
     return [
         "<entry>",
         f"<id>{escape(name)}:signal:{news.id}</id>",
