@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import sqlglot
@@ -35,9 +35,8 @@ MAX_QUERY = 40_000  # characters
 MAX_DEPTH = 50  # levels of nesting, brackets included
 MAX_PADDING = 100  # characters that lpad and rpad may fill up to
 
-_OTHER_CALLS = frozenset(
-    {"cast", "try_cast", "exists"}
-)  # written like functions; the tree says what they are
+_KEPT = 1024  # texts: those of a large project are parsed once
+_OTHER_CALLS = frozenset({"cast", "try_cast", "exists"})  # written like functions; the tree knows them
 _BEFORE_BRACKET = frozenset({
     "all", "and", "any", "as", "between", "by", "case", "distinct", "else", "except", "exclude", "filter", "from", "having", "ilike", "in",
     "intersect", "is", "join", "like", "limit", "not", "on", "or", "over", "qualify", "rename", "select", "then", "union", "using",
@@ -74,10 +73,7 @@ def parse_expression(sql: str) -> exp.Expr:
     Raises:
         ZichtError: it is not one expression of allowed parts; the message says why.
     """
-    tree, mistakes = _read_expression(sql)
-    if tree is None or mistakes:
-        raise ZichtError(_said(sql, mistakes))
-    return tree
+    return _accepted(sql).copy()
 
 
 def parse_query(sql: str, tables: Mapping[str, Sequence[str]]) -> exp.Expr:
@@ -93,10 +89,7 @@ def parse_query(sql: str, tables: Mapping[str, Sequence[str]]) -> exp.Expr:
     Raises:
         ZichtError: it is not one query of allowed parts over these registers.
     """
-    tree, mistakes = _read_query(sql, tables)
-    if tree is None or mistakes:
-        raise ZichtError(_said(sql, mistakes))
-    return tree
+    return _accepted(sql, tuple((name, tuple(columns)) for name, columns in tables.items())).copy()
 
 
 def check_expression(sql: str, columns: Mapping[str, str]) -> list[SqlMistake]:
@@ -149,6 +142,7 @@ def columns_used(sql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column.name for column in found))
 
 
+@lru_cache(_KEPT)
 def query_tables(sql: str) -> tuple[str, ...]:
     """The tables that a query reads, in the order in which they first stand in it; its own CTEs are not among them.
 
@@ -161,6 +155,15 @@ def query_tables(sql: str) -> tuple[str, ...]:
     tree, _ = _parse(sql)
     tables = () if tree is None else tree.find_all(exp.Table, bfs=False)
     return tuple(dict.fromkeys(table.name for table in tables if not _is_cte(table)))
+
+
+@lru_cache(_KEPT)
+def _accepted(sql: str, tables: tuple[tuple[str, tuple[str, ...]], ...] | None = None) -> exp.Expr:
+    """The tree of an expression, or of a query over tables. To be copied: who asks for the same again gets the same."""
+    tree, mistakes = _read_expression(sql) if tables is None else _read_query(sql, dict(tables))
+    if tree is None or mistakes:
+        raise ZichtError(_said(sql, mistakes))
+    return tree
 
 
 def _read_expression(sql: str) -> tuple[exp.Expr | None, list[SqlMistake]]:
