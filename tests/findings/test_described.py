@@ -133,6 +133,17 @@ def test_a_group_that_leaves_a_handful_of_what_it_refines_is_not_told() -> None:
     assert PAIR in found
 
 
+def test_groups_that_together_leave_a_handful_of_what_they_refine_are_not_all_told() -> None:
+    """Each leaves enough alone; but who subtracts both from all with work knows of the four with a third family."""
+    cells = [(0, 0, 500, 200), (0, 1, 500, 190), (0, 2, 3000, 4), (1, 0, 4000, 200), (1, 1, 3000, 150), (1, 2, 3000, 150)]  # fmt: skip
+    found = told_of(cube(cells))
+    assert {"werk": "0"} in found
+    assert sum(group in found for group in ({"werk": "0", "gezin": "0"}, PAIR)) == 1
+    enough = told_of(cube([*cells[:2], (0, 2, 3000, 40), *cells[3:]]))
+    assert {"werk": "0", "gezin": "0"} in enough
+    assert PAIR in enough
+
+
 def test_groups_are_as_large_as_declared() -> None:
     small = cube([(0, 1, 100, 40), (1, 0, 4000, 200), (1, 2, 3000, 150)])
     assert {"werk": "0"} in told_of(small)

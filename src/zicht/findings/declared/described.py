@@ -3,7 +3,7 @@
 This is the one finding that is not made of public figures: combinations of characteristics are in no published table. So it has a protection of its own, and the argument
 is this. What is told is the description of a group with its ratio. Behind the ratio is one number, the cases of the group in a half of all units that was drawn by a
 secret; it is rounded to five, what is expected to two digits, and ratio and interval are computed from these two and from nothing else. A group has the least
-number with and without the trait in *each* half, and so has what a refinement leaves of the group that it refines; none of which nearly all have the trait is shown, and at most
+number with and without the trait in *each* half, and so has what all its refinements together leave of a group; none of which nearly all have the trait is shown, and at most
 ten are. Who subtracts groups from each other or from a published figure subtracts numbers of half of the units, not knowing which, each off by up to two.
 """
 
@@ -94,15 +94,17 @@ class _Cube:
         )
 
     def shown(self, groups: Sequence[tuple[int, ...]], analysis: Subgroups) -> list[int]:
-        """Places of the groups that may be shown: neither nearly all of one kind, nor nearly the same as a group that they refine."""
+        """Places of the groups that may be shown: neither nearly all of one kind, nor, with others that are shown, nearly the whole of a group that they refine."""
         kept: list[int] = []
+        left: dict[int, Bools] = {}  # of each group that is shown, what those that refine it leave
         for at in sorted(range(len(groups)), key=lambda at: (len(groups[at]), at)):
             inside = self._inside(groups[at])
-            broader = [other for other in kept if set(groups[other]) < set(groups[at])]
-            left = [self._inside(groups[other]) & ~inside for other in broader]
-            enough = all(self._is_enough(rest, analysis) for rest in left)
+            rests = {other: left[other] & ~inside for other in kept if set(groups[other]) < set(groups[at])}
+            # Fewer of them leave more, so that all together leave enough is enough.
+            enough = all(self._is_enough(rest, analysis) for rest in rests.values())
             if enough and not self._is_homogeneous(inside):
                 kept.append(at)
+                left |= {**rests, at: inside}
         return sorted(kept)
 
     def _inside(self, group: Sequence[int]) -> Bools:
