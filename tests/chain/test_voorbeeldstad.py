@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 
 from zicht.chain import Workplace
 from zicht.cli.app import app
+from zicht.declare import SmallAreaEstimates, read_project
 from zicht.demo import Truth
 from zicht.engine import Store
+from zicht.findings import Ground, look_for
 from zicht.release import HIDDEN, Release, verify_release
 
 pytestmark = pytest.mark.slow
@@ -178,6 +180,28 @@ def test_what_was_planted_stands_out_and_what_is_hidden_is_not_told(city: Path, 
     assert set(last["area"].to_pylist()) - silent == {
         code for code in last["area"].to_pylist() if "-" in code
     }
+
+
+def test_an_estimate_of_an_area_whose_figure_is_hidden_can_be_made_from_the_release_alone(
+    city: Path, release: Release
+) -> None:
+    """So it tells of what is hidden nothing that the public figures do not: no hidden number has a part in it."""
+    products = read_project(city).products.values()
+    analysis = next(
+        one for product in products for one in product.findings if isinstance(one, SmallAreaEstimates)
+    )
+    codes = [row["code"] for row in release.areas().to_pylist() if row["level"] == analysis.level]
+    ground = Ground(codes, {code: f"GM{code[2:6]}" for code in codes}, None, {}, 2025)
+    read = {id_: release.figures(id_) for id_ in (analysis.indicator, *analysis.covariates, analysis.size)}
+    again = look_for(analysis, read, ground)
+    table = release.findings()
+    assert table is not None
+    found = table.filter(pc.equal(table["finding"], analysis.id))
+    assert again.to_pylist() == found.to_pylist()
+    figures = read[analysis.indicator]
+    hidden = set(figures.filter(pc.is_in(figures["status"], pa.array(HIDDEN)))["area"].to_pylist())
+    told = found.filter(pc.and_(pc.equal(found["method"], "fay_herriot"), pc.equal(found["status"], "ok")))
+    assert hidden & set(told["area"].to_pylist()), "or this proves nothing"
 
 
 def test_no_byte_that_is_kept_or_published_holds_an_identifier_of_its_people(city: Path) -> None:

@@ -38,6 +38,8 @@ def hide_shared_units(
     Returns:
         All figures, with more hidden where need be.
     """
+    if not _is_any_hidden(figures):
+        return dict(figures)
     codes = _codes(figures)
     series = [one for id_ in figures for one in _series_of_n(indicators[id_], figures[id_], codes)]
     givers = [one for one in series if one.is_told and one.hidden.any()]
@@ -69,6 +71,8 @@ def hide_longer_periods(
     Returns:
         All figures, with more hidden where need be.
     """
+    if not _is_any_hidden(figures):
+        return dict(figures)
     codes = _codes(figures)
     found: dict[str, list[int]] = {id_: [] for id_ in figures}
     series = {id_: tuple(_series_of_n(indicators[id_], figures[id_], codes)) for id_ in _nested(figures)}
@@ -129,6 +133,11 @@ def _units_of(indicator: Indicator) -> tuple[str | None, ...]:
 def _agree(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64], least: int) -> bool:
     both = np.isfinite(one) & np.isfinite(other)
     return bool((one == other)[both].all() and (both & (one > 0)).sum() >= least)
+
+
+def _is_any_hidden(figures: Mapping[str, pa.Table]) -> bool:
+    """Whether there is anything to keep: of open statistics nothing is hidden, and they have the most areas."""
+    return any(pc.any(pc.is_in(table["status"], pa.array(HIDDEN))).as_py() for table in figures.values())
 
 
 def _codes(figures: Mapping[str, pa.Table]) -> dict[str, int]:
