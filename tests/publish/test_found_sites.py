@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -88,3 +89,16 @@ def test_a_release_takes_no_other_columns_of_places() -> None:
     owner = pa.table({"finding": ["f"], "place": ["P7"], "owner": ["somebody"]})
     with pytest.raises(DisclosureError, match="other columns"):
         PublicFindings(FINDINGS.empty_table(), owner)
+
+
+def test_the_places_can_be_taken_to_a_map_elsewhere(tmp_path: Path, city: City) -> None:
+    story(tmp_path, city, 0.0)
+    taken = json.loads((tmp_path / "site" / "data" / "bereik.plekken.geojson").read_text("utf-8"))
+    told = [one["properties"] for one in taken["features"]]
+    assert {"finding": "f", "place": "P7", "kind": "new", "area": "WK900901"} in told
+    east, north = taken["features"][0]["geometry"]["coordinates"]
+    assert 3 < east < 8
+    assert north < 54
+    page = (tmp_path / "site" / "indicator" / "bereik" / "index.html").read_text("utf-8")
+    assert 'href="../../data/bereik.plekken.geojson" download' in page
+    assert not list((tmp_path / "site" / "data").glob("inwoners.plekken.*"))

@@ -340,6 +340,15 @@ class Edition:
                 return paths if sum(map(len, paths)) <= HEAVIEST_OUTLINES else []
         return []
 
+    def choosing(self, indicator: Indicator) -> frozenset[str]:
+        """The ids of the findings about an indicator that choose places."""
+        return frozenset(
+            one.id
+            for product in self.catalogue.products
+            for one in product.findings
+            if one.pattern == "sites" and one.indicator == indicator.id
+        )
+
     def objects(self, indicator: Indicator) -> int:
         """How many public objects its map can show as points; 0 where it declares none."""
         if indicator.points is None:

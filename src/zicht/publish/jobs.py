@@ -80,6 +80,8 @@ def jobs_of(edition: Edition, history: History) -> list[Job]:
         Job("notes", "", 0, 0, digest_of([*whole, history.named()])),
     ]
     for name in edition.catalogue.indicators:
-        key = digest_of([shared, raw[name], files.get(f"figures/{name}.parquet"), checks])
+        parts = [files.get(f"{folder}/{name}.parquet") for folder in ("figures", "points")]
+        places = files.get("places.parquet") if edition.choosing(edition.catalogue.indicators[name]) else None
+        key = digest_of([shared, raw[name], parts, places, checks])
         jobs.append(Job("indicator", name, 0, 0, key))
     return jobs

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +27,7 @@ from zicht.publish.edition import Edition, Latest
 MOST_SHAPED = 3000
 """A level of more areas is in the GeoPackage of the whole site only."""
 RD = "EPSG:28992"
+_OF_PLACE = ("finding", "place", "kind", "area")
 _DEGREES = 6  # decimals of GeoJSON: a tenth of a metre
 # GDAL writes when a GeoPackage was made, and the same figures must give the same bytes; what is read back at once need not
 # reach the disk first.
@@ -107,11 +108,36 @@ def geojson(edition: Edition, atlas: Atlas, indicator: Indicator, level: str) ->
             features.append(
                 f'{{"type":"Feature","id":"{code}","properties":{_compact(row)},"geometry":{written.get(code, "null")}}}'
             )
-    return (
-        f'{{"type":"FeatureCollection","name":"{indicator.id}","features":[\n'
-        + ",\n".join(features)
-        + "\n]}\n"
-    ).encode()
+    return _collection(indicator, features)
+
+
+def places_geojson(edition: Edition, indicator: Indicator) -> bytes | None:
+    """The places that findings about an indicator choose, and those that were there, as GeoJSON; None where none chooses.
+
+    Args:
+        edition: the release.
+        indicator: of the release.
+
+    Returns:
+        A feature a place, with its finding, id, whether it is `new` or `existing`, and the code of its area.
+    """
+    chosen, table = edition.choosing(indicator), edition.release.places()
+    if not chosen or table is None:
+        return None
+    rows = [row for row in table.to_pylist() if row["finding"] in chosen]
+    turn = Transformer.from_crs(RD, "EPSG:4326", always_xy=True)
+    at = zip(*turn.transform([row["x"] for row in rows], [row["y"] for row in rows]), strict=True)
+    features = (
+        f'{{"type":"Feature","properties":{_compact({key: row[key] for key in _OF_PLACE})},'
+        f'"geometry":{{"type":"Point","coordinates":[{east:.{_DEGREES}f},{north:.{_DEGREES}f}]}}}}'
+        for row, (east, north) in zip(rows, at, strict=True)
+    )
+    return _collection(indicator, features)
+
+
+def _collection(indicator: Indicator, features: Iterable[str]) -> bytes:
+    name = f'{{"type":"FeatureCollection","name":"{indicator.id}","features":[\n'
+    return (name + ",\n".join(features) + "\n]}\n").encode()
 
 
 def _rows(edition: Edition, indicator: Indicator, latest: Latest) -> Iterator[dict[str, object]]:

@@ -8,12 +8,14 @@ from hashlib import sha256
 
 from zicht.publish.catalogue import Indicator
 from zicht.publish.data.describe import csvw
-from zicht.publish.data.geo import Atlas, geojson, geopackage, shaped_levels
+from zicht.publish.data.geo import Atlas, geojson, geopackage, places_geojson, shaped_levels
 from zicht.publish.data.tables import dutch_csv, json_columns, parquet, plain_csv, points_csv, published
 from zicht.publish.edition import Edition
 
 POINTS = ".punten.csv"
 """How the address of a file with points ends."""
+PLACES = ".plekken.geojson"
+"""How the address of a file with places that a finding chooses ends."""
 VERSIONS = "v/"
 """Folder of files that are named by their own digest; a file in it never changes and stays when another version comes."""
 
@@ -73,6 +75,9 @@ def data_files(edition: Edition, atlas: Atlas, indicator: Indicator) -> Iterator
     points = edition.release.points(indicator.id) if indicator.points else None
     if points is not None:
         yield base + POINTS, points_csv(points)
+    places = places_geojson(edition, indicator)
+    if places is not None:
+        yield base + PLACES, places
     for level in shaped_levels(edition, indicator):
         yield f"{base}/{level}.geojson", geojson(edition, atlas, indicator, level)
     layered = geopackage(edition, atlas, indicator)
@@ -107,6 +112,7 @@ def parcel(indicator: Indicator, paths: Sequence[str]) -> Parcel:
         Offer(f"{base}.json", "JSON", "download.json", "application/json"),
         Offer(f"{base}.parquet", "Parquet", "download.parquet", "application/vnd.apache.parquet"),
         Offer(base + POINTS, "CSV", "download.points", "text/csv"),
+        Offer(base + PLACES, "GeoJSON", "download.places", "application/geo+json"),
         Offer(f"{base}.gpkg", "GeoPackage", "download.gpkg", "application/geopackage+sqlite3"),
     ]
     offers += [
@@ -114,7 +120,7 @@ def parcel(indicator: Indicator, paths: Sequence[str]) -> Parcel:
             path, "GeoJSON", "download.geojson", "application/geo+json", path.rpartition("/")[2].split(".")[0]
         )
         for path in paths
-        if path.endswith(".geojson")
+        if path.endswith(".geojson") and not path.endswith(PLACES)
     ]
     version = next(path for path in paths if path.startswith(VERSIONS))
     return Parcel([offer for offer in offers if offer.path in there], version)
