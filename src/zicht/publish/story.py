@@ -26,6 +26,8 @@ from zicht.publish.render import Frame, safe
 from zicht.publish.sentences import source_line
 from zicht.publish.texts import Texts
 
+_A_DEVELOPMENT = 6
+"""So many periods and more are shown as a development; our own choice."""
 WHOLE, LATEST = "geheel", "laatste"
 """In a figure that a text names: the area that all others lie in, and the last period with a value."""
 
@@ -119,15 +121,19 @@ def _map(edition: Edition, texts: Texts, indicator: Indicator, level: str) -> di
 
 
 def _figure(edition: Edition, texts: Texts, indicator: Indicator) -> dict[str, object]:
-    """An indicator of a product without sections: its answer with its map, else its development."""
+    """An indicator of a product without sections: its answer with its map, else its development or how it is made up."""
     level = edition.first_level(indicator)
     drawn = None if edition.adds_up(indicator) else _map(edition, texts, indicator, level)
-    trends = [chart for chart in charts_of_whole(edition, texts, indicator) if chart.kind == "trend"]
+    whole = charts_of_whole(edition, texts, indicator)
+    # Over a few years a number that is made up of groups says more by its groups than by its development.
+    few = len(edition.figures(indicator).periods) < _A_DEVELOPMENT
+    kinds = ("stacked", "pyramid", "flow", "trend") if few else ("trend",)
+    fitting = [chart for kind in kinds for chart in whole if chart.kind == kind]
     return {
         **_card(edition, texts, indicator),
         "map": drawn,
         "phenomenon": indicator.phenomenon,
-        "chart": shown(trends[0]) if trends and drawn is None else None,
+        "chart": shown(fitting[0]) if fitting and drawn is None else None,
     }
 
 
