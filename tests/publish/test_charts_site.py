@@ -51,6 +51,21 @@ def test_a_page_to_embed_has_no_menu_and_leads_back(site):
     assert "Bron: Basisregistratie." in html
 
 
+def test_a_map_to_embed_has_its_key_a_table_and_a_way_back_and_no_script(site):
+    html = (site / "insluiten/bereik/buurt-kaart/index.html").read_text("utf-8")
+    assert "<script" not in html
+    assert "<nav" not in html
+    assert '<base target="_top">' in html  # its areas lead out of the frame
+    assert "Bron: Basisregistratie." in html
+    rows = dict(re.findall(r'<tr><th scope="row">([^<]*)</th><td class="num">([^<]*)</td></tr>', html))
+    assert len(rows) == 16
+    assert rows["Buurt 00"] == "54,4%"
+    assert list(rows.values()).count("verborgen") == html.count('<path class="hidden"')
+    page = (site / "indicator/bereik/buurt/index.html").read_text("utf-8")
+    assert "insluiten/bereik/buurt-kaart/" in page
+    assert 'href="../../../grafiek/bereik/buurt-periodes.svg" download' in page
+
+
 def test_the_files_of_a_chart_hold_the_figures_of_the_release(city, site):
     released = {
         (row["area"], row["period"]): row["value"]

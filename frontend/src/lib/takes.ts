@@ -27,7 +27,7 @@ function ofMap(): void {
   const box = document.querySelector<HTMLElement>("#map");
   const legend = document.querySelector(".map-column .legend");
   if (!list || !box || !legend) return;
-  const { name = "", title = "", under = "", note = "", picture: said = "", drawing = "" } = list.dataset;
+  const { name = "", title = "", under = "", note = "", seen: said = "", drawing = "" } = list.dataset;
   const made = async (): Promise<[string, string]> => {
     const { drawingOf } = await import("./mappicture");
     const period = document.querySelector("#map-period-words")?.textContent ?? list.dataset["period"] ?? "";
