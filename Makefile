@@ -64,10 +64,11 @@ lock: $(UV) ## choose the versions of all dependencies anew
 $(UV):
 	$(PYTHON) bootstrap.py $(VENV) 'uv==0.13.9'
 
-# --compile-bytecode: uv writes no .pyc by itself, and every first import would pay for it.
+# --compile-bytecode, and compileall for what is ours: uv writes no .pyc by itself, and where Python may write none, every start would pay for it.
 $(VENV)/.run: requirements.lock pyproject.toml $(FRONT) | $(UV)
 	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements.lock
 	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps --editable .
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
