@@ -33,9 +33,15 @@ class Program:
 
     def _least(self, unknown: int, sign: float) -> float:
         self.solver.changeColCost(unknown, sign)
-        self.solver.run()
-        status = self.solver.getModelStatus()
+        status = self._solved()
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded):
+            self.solver.clearSolver()  # where it went on from, such as a direction without end, can leave it without an answer
+            status = self._solved()
         if status == highspy.HighsModelStatus.kUnbounded:
             return -np.inf
         assert status == highspy.HighsModelStatus.kOptimal, status
         return float(self.solver.getInfo().objective_function_value)
+
+    def _solved(self) -> highspy.HighsModelStatus:
+        self.solver.run()
+        return self.solver.getModelStatus()
