@@ -14,7 +14,14 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -292,13 +299,19 @@ def _results(shop: Shop, jobs: Sequence[Job], workers: int) -> Iterator[Done]:
 def _shared(workshop: Workshop, pool: Executor, jobs: deque[Job], most: int) -> Iterator[Done]:
     """Hand out jobs, at most so many at a time, and make one here meanwhile: this process has all in hand while others still begin."""
     given: set[Future[Done]] = set()
-    while jobs or given:
-        while jobs and len(given) < most:
-            given.add(pool.submit(_make, jobs.popleft()))
-        if jobs:
-            yield workshop.make(jobs.popleft())
-        done, given = wait(given, 0 if jobs else None, FIRST_COMPLETED)
-        yield from (future.result() for future in done)
+    with ThreadPoolExecutor(1) as clerk:
+        # Others take what they are given when they stand, and whoever gives it waits for that: not the one who makes jobs here.
+        first: Future[Future[Done]] | None = clerk.submit(pool.submit, _make, jobs.popleft())
+        while jobs or given or first:
+            if first is not None and (first.done() or not jobs):
+                given.add(first.result())
+                first = None
+            while first is None and jobs and len(given) < most:
+                given.add(pool.submit(_make, jobs.popleft()))
+            if jobs:
+                yield workshop.make(jobs.popleft())
+            done, given = wait(given, 0 if jobs else None, FIRST_COMPLETED)
+            yield from (future.result() for future in done)
 
 
 class Workshop:
