@@ -115,6 +115,26 @@ def test_a_cell_shown_in_a_linked_table_is_given_away() -> None:
     assert any("right shows [B2: 27]" in failure.witness for failure in report.failures)
 
 
+def test_a_total_that_is_one_of_its_own_parts_is_not_told_by_the_other_part() -> None:
+    """All have the trait, and both numbers are those of one figure: that nobody has not, says nothing of how many they are."""
+    table = crosstab(tree("area", "GM > B1 B2"), "area | yes | no\nB1 | 3 | 0\nB2 | 40 | 0")
+    persons = crosstab(tree("area", "GM > B1 B2"), "area | all\nB1 | 3\nB2 | 40", "persons")
+    cells = [
+        {"left.area": area, "left.kind": "all", "right.area": area, "right.kind": kind}
+        for area in ("GM", "B1", "B2")
+        for kind in ("TOTAL", "yes")
+    ]
+    links = [Link("persons", "t", pa.Table.from_pylist(cells))]
+    everywhere = {(area, kind) for area in ("B1", "B2") for kind in ("TOTAL", "yes", "all")}
+    given = {one.name: statuses(one, everywhere) for one in (table, persons)}
+    assert audit([table, persons], given, FEW, links=links).failures == ()
+    shown = statuses(persons, everywhere - {("B2", "all"), ("B2", "TOTAL")})
+    assert "B1 × yes" in {
+        failure.cell
+        for failure in audit([table, persons], given | {"persons": shown}, FEW, links=links).failures
+    }
+
+
 CONTRIBUTORS = replace(FEW, attackers=("A0", "A1", "A3"))
 PAIRS = replace(CONTRIBUTORS, coalition=2)
 ONE = TEXT.replace("B12  | 25", "B12  | 1 ").replace("B11  | 3 ", "B11  | 4 ")

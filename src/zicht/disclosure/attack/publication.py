@@ -203,7 +203,9 @@ class Publication:
                 self._named.append((index, axis, named))
                 count += named.size
         entries = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns)))
-        return sp.csr_matrix(entries, (count, self.first.size))
+        found = sp.csr_matrix(entries, (count, self.first.size))
+        found.eliminate_zeros()  # a total that is linked to its own part tells nothing of either
+        return found
 
 
 def _parts_and_totals(table: Table, axis: int, dimension: Dimension) -> tuple[int, Ints, Ints]:
