@@ -18,14 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
-import numba.misc.appdirs
-from numba.core import types
+from zicht.compiled.loading import appdirs, numba, types
 
 KEPT = 24 * 3600  # seconds that the folder of other code is left, since a program that runs may still use it
 _IMPORT = re.compile(rb"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
 _LOCK = threading.Lock()
 _numba: Any = numba  # what it says of its types is not all there is
+_appdirs: Any = appdirs
 R = TypeVar("R")
 
 
@@ -87,7 +86,7 @@ def _writable(folder: Path) -> Path:
         folder.mkdir(exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
-        return Path(_numba.misc.appdirs.user_cache_dir("zicht", False)) / "compiled"
+        return Path(_appdirs.user_cache_dir("zicht", False)) / "compiled"
     return folder
 
 
