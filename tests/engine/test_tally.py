@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zicht.engine.duck as duck
+import zicht.engine.expressions as expressions
 import zicht.engine.stream as stream
 from zicht.engine import DuckDBEngine, EngineError, Tally
 
@@ -50,7 +53,7 @@ SCHEMA = pa.schema(
 )
 
 
-def tallied(table: pa.Table, tally: Tally) -> list[dict[str, object]]:
+def tallied(table: pa.Table | Path, tally: Tally) -> list[dict[str, object]]:
     """The cells in a fixed order."""
     with DuckDBEngine(threads=2) as engine:
         engine.add("t", table)
@@ -83,13 +86,16 @@ def test_each_text_keeps_the_number_it_got_when_it_first_came_by(
 
 
 @settings(deadline=None, max_examples=60)
-@given(ROWS)
-def test_streaming_and_grouping_give_the_same(rows):
+@given(ROWS, st.sampled_from([0, 1]), st.sampled_from([1, 1 << 16]))
+def test_streaming_and_grouping_give_the_same(rows, few, kept):
+    """Whether all columns are taken to have few values or none is, and whether those are kept or not."""
     table = pa.Table.from_pylist(rows, SCHEMA)
     grouped = tallied(table, TALLY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duck, "STREAM_FROM", 0)
-        patch.setattr(duck, "_STREAMED", 7)
+        patch.setattr(duck, "ROW_GROUP", 7)
+        patch.setattr(expressions, "FEW", few)
+        patch.setattr(expressions, "KEPT", kept)
         assert tallied(table, TALLY) == grouped
 
 
@@ -166,7 +172,7 @@ def test_split_cells_give_what_grouping_gives(rows):
     grouped = tallied(table, SHARED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duck, "STREAM_FROM", 0)
-        patch.setattr(duck, "_STREAMED", 7)
+        patch.setattr(duck, "ROW_GROUP", 7)
         assert tallied(table, SHARED) == grouped
 
 
@@ -185,6 +191,93 @@ def test_streaming_counts_beyond_what_a_byte_holds_and_makes_room_for_cells(monk
     grouped = tallied(table, SHARED)
     assert max(row["n0"] for row in grouped) > 1_000
     monkeypatch.setattr(duck, "STREAM_FROM", 0)
-    monkeypatch.setattr(duck, "_STREAMED", 64)
+    monkeypatch.setattr(duck, "ROW_GROUP", 64)
     monkeypatch.setattr(stream, "FIRST_CELLS", 4)
     assert tallied(table, SHARED) == grouped
+
+
+WAYS = {
+    "a text as it is": "place",
+    "of the values of a text": "upper(place)",
+    "nothing is a value": "coalesce(place, 'nowhere')",
+    "of the values of a number": "CAST(kind AS VARCHAR)",
+    "of a date": "CAST(year(born) AS VARCHAR)",
+    "of a text that has many values": "substr(name, 1, 2)",
+    "of a number that has many values": "CAST(id // 1000 AS VARCHAR)",
+    "of two columns": "place || kind",
+    "of none": "'NL'",
+    "by another spelling": '"PLACE"',
+    "of a column called as the key is": "area",
+}
+
+
+@pytest.mark.parametrize("key", WAYS.values(), ids=WAYS)
+def test_a_file_of_many_groups_streams_whatever_the_key(monkeypatch, tmp_path, key):
+    """Two streams of one file, of which groups and batches end in different places, stay abreast."""
+    size = 20_000
+    number = np.arange(size)
+    table = pa.table(
+        {
+            "place": [None if n % 11 == 0 else f"p{n * n % 37}" for n in range(size)],
+            "area": [f"a{n % 5}" for n in range(size)],
+            "name": [f"{n * 7919 % size:05}" for n in range(size)],
+            "kind": pa.array(number * number % 7, pa.int16()),
+            "born": pa.array(number % 40 * 200, pa.int32()).cast(pa.date32()),
+            "id": number,
+            "flag": number % 3 == 0,
+            "value": number / 7,
+        }
+    )
+    path = tmp_path / "t.parquet"
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for begin, end in ((0, 3_001), (3_001, 3_002), (3_002, 14_000), (14_000, size)):
+            writer.write_table(table.slice(begin, end - begin), row_group_size=1_777)
+    tally = Tally(
+        {"area": key},
+        {"d0": ("CAST(kind % 2 AS UTINYINT)", 2)},
+        counts={"n": (), "p": ("place = 'p4'",), "f": ("flag", "id % 2 = 0"), "none": ("place IS NULL",)},
+        sums={"s": ("value", ()), "i": ("id", ("kind > 3",))},
+    )
+    grouped = tallied(path, tally)
+    monkeypatch.setattr(duck, "STREAM_FROM", 0)
+    monkeypatch.setattr(duck, "ROW_GROUP", 1_000)
+    assert tallied(path, tally) == grouped
+
+
+def test_a_value_that_an_expression_does_not_fit_stops_the_tally_and_is_not_told(monkeypatch):
+    monkeypatch.setattr(duck, "STREAM_FROM", 0)
+    table = pa.table({"place": ["1", "2", "geheim"] * 20})
+    with pytest.raises(EngineError, match="values are not shown") as raised:
+        tallied(table, Tally({"k": "CAST(CAST(place AS INTEGER) AS VARCHAR)"}, counts={"n": ()}))
+    assert "geheim" not in str(raised.value)
+
+
+def test_a_damaged_file_is_told_of(monkeypatch, tmp_path):
+    monkeypatch.setattr(duck, "STREAM_FROM", 0)
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"place": [f"p{n}" for n in range(5_000)]}), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + bytes(2_000) + whole[2_100:])
+    with pytest.raises(EngineError, match="cannot be read"):
+        tallied(path, Tally({"area": "place"}, counts={"n": ()}))
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=6), min_size=1, max_size=3), st.integers(0, 25))
+def test_streams_abreast_hold_the_same_rows(cuts, size):
+    def stream_of(lengths):
+        left = pa.record_batch({"n": range(size)})
+        for length in lengths:
+            yield left.slice(0, length)
+            left = left.slice(min(length, left.num_rows))
+        yield left
+
+    parts = list(expressions.abreast([stream_of(lengths) for lengths in cuts]))
+    for batches in parts:
+        assert all(batch.equals(batches[0]) and batch.num_rows for batch in batches)
+    assert [n for batches in parts for n in batches[0]["n"].to_pylist()] == list(range(size))
+
+
+def test_a_stream_that_ends_before_another_is_a_mistake():
+    short, long = ([pa.record_batch({"n": range(n)})] for n in (2, 3))
+    with pytest.raises(ValueError, match="ends before"):
+        list(expressions.abreast([iter(short), iter(long)]))

@@ -5,6 +5,6 @@ What imports this room loads numba, so only modules of compiled functions do, an
 
 from zicht.compiled.cached import compiled
 from zicht.compiled.lent import lend
-from zicht.compiled.memory import LINE, ask_for, word_at
+from zicht.compiled.memory import LINE, ask_for
 
-__all__ = ["LINE", "ask_for", "compiled", "lend", "word_at"]
+__all__ = ["LINE", "ask_for", "compiled", "lend"]

@@ -1,4 +1,4 @@
-"""What a processor can do with memory and numba has no word for: ask for it early, and read eight bytes at once wherever they begin.
+"""What a processor can do with memory and numba has no word for: ask for it early.
 
 Rows that lie far apart each cost a wait of some hundred steps when they are needed. Asked for a block at a time, the waits overlap.
 """
@@ -43,22 +43,4 @@ ask_for = cast(Callable[[npt.NDArray[Any], np.uint64, int | np.uint64], None], i
 """Ask for the part of a row of an array (`row`) that lies some bytes (`byte`) from its begin; nothing changes, and the answer is nothing.
 
 For use in compiled functions only. A row that does not exist does no harm: the request is left undone.
-"""
-
-
-def _reading(_: Any, content: Any, begin: Any) -> Any:  # noqa: ARG001 - numba gives the type of each
-    """The type of `word_at`, and what makes its code."""
-
-    def make(context: Any, builder: Any, _: Any, given: Any) -> Any:
-        data = context.make_array(content)(context, builder, given[0]).data
-        place = builder.bitcast(builder.gep(data, [given[1]]), ir.IntType(64).as_pointer())
-        return builder.load(place, align=1)
-
-    return types.uint64(content, types.uint64), make
-
-
-word_at = cast(Callable[[npt.NDArray[np.uint8], np.uint64], np.uint64], intrinsic(_reading))
-"""The eight bytes of an array (`content`) from one of them on (`begin`) as one number, in the order of the machine.
-
-For use in compiled functions only, which see to it that there are eight.
 """

@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zicht.engine.expressions import Expression, Expressions, abreast
 from zicht.engine.tally import Tally
 from zicht.errors import ZichtError
+
+if TYPE_CHECKING:
+    from zicht.engine.stream import Streamed
 
 STREAM_FROM = 2_000_000
 """Rows from which on a tally streams: for fewer, loading compiled code would take longer than it saves."""
 
-_STREAMED = 500_000  # rows handed over at a time
 ROW_GROUP = 122_880  # rows; what DuckDB itself uses, so that a reader can skip and share out work
-_BATCH = 61_440  # rows handed over at a time; divides ROW_GROUP
+_WRITTEN = 61_440  # rows handed over at a time; divides ROW_GROUP
+_NOTHING = pa.record_batch([], names=[])
+_VALUES = "zicht_values"  # what values that expressions are computed over are called in SQL
 
 
 class Engine(Protocol):
@@ -208,7 +214,7 @@ class DuckDBEngine:
         """
         beside = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            reader = self._select(sql).to_arrow_reader(_BATCH)
+            reader = self._select(sql).to_arrow_reader(_WRITTEN)
             rows = _write_batches(reader, beside)
             beside.replace(path)
         except duckdb.Error as error:
@@ -234,23 +240,65 @@ class DuckDBEngine:
             EngineError: an expression does not fit the table, or values cannot be added up.
         """
         rows = self.query(f"SELECT count(*) FROM {quote(name)}").column(0)[0].as_py()
-        if rows < STREAM_FROM:
+        if rows < max(STREAM_FROM, 1):
             return self.query(tally.sql(quote(name)))
-        from zicht.engine.stream import Streamed, TooWideError, ValuesError
+        from zicht.engine.stream import TooWideError, ValuesError
 
         try:
-            streamed = Streamed(tally)
-            streamed.take(self._select(streamed.sql(quote(name))).to_arrow_reader(_STREAMED))
-            return streamed.table()
+            return self._streamed(name, tally).table()
         except TooWideError:
-            self._disconnect()  # rows were still to come
             return self.query(tally.sql(quote(name)))
         except ValuesError:
-            self._disconnect()
             raise EngineError("There are values that are no numbers, or too great to be added up.") from None
         except duckdb.Error as error:
-            self._disconnect()
             raise EngineError(said_by(error)) from error
+        except (pa.ArrowException, OSError) as error:
+            raise EngineError(
+                f"The rows of `{name}` cannot be read: {str(error).partition(chr(10))[0]}"
+            ) from error
+
+    def _streamed(self, name: str, tally: Tally) -> Streamed:
+        from zicht.engine.stream import Streamed
+
+        streamed = Streamed(tally)
+        try:
+            for rows, told in self._told(name, streamed.wanted()):
+                streamed.take(rows, told)
+        finally:
+            self._disconnect()  # rows may be still to come, and there is better use for the memory that was read with
+        return streamed
+
+    def _told(self, name: str, wanted: Mapping[str, Expression]) -> Iterator[tuple[int, dict[str, pa.Array]]]:
+        """For each batch of a table how many rows it has, and what expressions say of them."""
+        schema = self._tables[name].schema if name in self._tables else pq.read_schema(self._files[name])
+        expressions = Expressions(wanted, schema, lambda columns: next(self._columns(name, columns)))
+        streams: list[Iterator[pa.RecordBatch]] = []
+        if expressions.computed:
+            rows = self._select(f"SELECT {', '.join(expressions.computed)} FROM {quote(name)}")
+            streams.append(rows.to_arrow_reader(ROW_GROUP))
+        if expressions.read:
+            streams.append(self._columns(name, expressions.read))
+        with self._open().cursor() as beside:  # another query on the connection itself would end the stream
+
+            def ask(select: str, values: pa.RecordBatch) -> pa.Table:
+                beside.register(_VALUES, values)
+                return _only_select(beside, f"SELECT {select} FROM {_VALUES}").to_arrow_table()
+
+            for batches in abreast(streams):
+                computed = batches[0] if expressions.computed else _NOTHING
+                read = batches[-1] if expressions.read else _NOTHING
+                yield batches[0].num_rows, expressions.of(computed, read, ask)
+
+    def _columns(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Columns of a table as they are, in its order; texts as dictionaries where it has them so."""
+        if name in self._tables:
+            yield from self._tables[name].select(list(columns)).to_batches(ROW_GROUP)
+            return
+        with pq.ParquetFile(self._files[name], read_dictionary=list(columns)) as file:
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(
+                    ROW_GROUP, row_groups=[group], columns=list(columns), use_threads=False
+                )
 
     def close(self) -> None:
         """Let go of the tables, the memory and the folder for spilling."""
@@ -261,11 +309,7 @@ class DuckDBEngine:
             self._temp.cleanup()
 
     def _select(self, sql: str) -> duckdb.DuckDBPyRelation:
-        connection = self._open()
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise EngineError("Only one SELECT can be run at a time.")
-        return connection.sql(sql)
+        return _only_select(self._open(), sql)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -301,6 +345,13 @@ class DuckDBEngine:
         if self._threads is not None:
             config["threads"] = self._threads
         return config
+
+
+def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise EngineError("Only one SELECT can be run at a time.")
+    return connection.sql(sql)
 
 
 def _write_batches(reader: pa.RecordBatchReader, path: Path) -> int:

@@ -12,110 +12,32 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from zicht.compiled import LINE, ask_for, compiled, word_at
+from zicht.compiled import LINE, ask_for, compiled
 
-Kept = TypeVar("Kept", np.uint64, np.int64)
+Kept = TypeVar("Kept", np.uint64, np.uint32, np.int64)
+Small = TypeVar("Small", np.uint8, np.int64)
 
 BLOCK = 128  # rows; what is known of them and of their cells stays in the nearest cache, and a byte less than half full can count them
 LIMIT = 9.0e18  # beyond it a sum of whole numbers would no longer fit
 LANES = 8  # bytes in a number of 64 bits
 _LANES = np.uint64(LANES)
 _FULL = np.uint64(255)
-_WORD = np.uint64(8)  # bytes
-_ODD = np.uint64(
-    0x9E3779B97F4A7C15
-)  # 2^64 ÷ the golden ratio: its multiples lie far apart (Knuth, TAOCP 3, 6.4)
 _HALF = np.uint64(128)
+_UNSIGNED = np.int64(0x7FFF_FFFF_FFFF_FFFF)  # the bits of a number but for its sign
+_PART = 8  # bits
 
 
 @compiled
-def hashed(
-    begins: npt.NDArray[np.int32], content: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], hashes: npt.NDArray[np.uint64]
-) -> None:  # fmt: skip
-    """Numbers by which texts are found: multiply and shift, eight bytes at a time (Dietzfelbinger et al. 1997).
+def refer(codes: npt.NDArray[np.int32], values: npt.NDArray[Small], rows: npt.NDArray[Small]) -> None:
+    """Put the value of each row in its place.
 
     Args:
-        begins: where in `content` each text begins, and the last ends.
-        content: their bytes.
-        there: which are there, and not nothing; empty where all are.
-        hashes: for each text its number; filled in.
+        codes: for each row which of the values it has.
+        values: the values.
+        rows: for each row its value; filled in.
     """
-    for text in range(len(hashes)):
-        begin, end = np.uint64(begins[text]), np.uint64(begins[text + 1])
-        mixed = end - begin if len(there) == 0 or there[text] else _ODD
-        while begin + _WORD <= end:
-            mixed = (mixed ^ word_at(content, begin)) * _ODD
-            mixed ^= mixed >> np.uint64(32)
-            begin += _WORD
-        while begin < end:
-            mixed = (mixed ^ np.uint64(content[begin])) * _ODD
-            begin += np.uint64(1)
-        hashes[text] = mixed ^ (mixed >> np.uint64(32))
-
-
-@compiled
-def spread(hashes: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]) -> None:
-    """Give each of some texts a slot in which it is found again.
-
-    Args:
-        hashes: their numbers, as from `hashed`.
-        slots: filled in: which text is in each, -1 in the others. There are a power of two of them, and twice as many as texts or more.
-    """
-    last = np.uint64(len(slots) - 1)
-    for text in range(len(hashes)):
-        slot = hashes[text] & last
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & last
-        slots[slot] = np.int32(text)
-
-
-@compiled
-def look_up(
-    begins: npt.NDArray[np.int32], content: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], hashes: npt.NDArray[np.uint64],
-    known_begins: npt.NDArray[np.int32], known_content: npt.NDArray[np.uint8], known_there: npt.NDArray[np.bool_],
-    slots: npt.NDArray[np.int32], numbers: npt.NDArray[np.int64],
-) -> int:  # fmt: skip
-    """Find texts among known ones.
-
-    Args:
-        begins: of the texts, as for `hashed`.
-        content: of the texts.
-        there: of the texts.
-        hashes: of the texts.
-        known_begins: of the known ones, as for `hashed`.
-        known_content: of the known ones.
-        known_there: of the known ones.
-        slots: of the known ones, as `spread` left them.
-        numbers: for each text the number of the known one that is the same, -1 where there is none; filled in.
-
-    Returns:
-        How many are not known.
-    """
-    last = np.uint64(len(slots) - 1)
-    unknown = 0
-    for text in range(len(hashes)):
-        slot = hashes[text] & last
-        length = np.uint64(begins[text + 1] - begins[text])
-        is_there = len(there) == 0 or there[text]
-        numbers[text] = -1
-        while slots[slot] >= 0:
-            found = np.uint64(slots[slot])
-            at, begin = np.uint64(begins[text]), np.uint64(known_begins[found])
-            same = length == np.uint64(known_begins[found + np.uint64(1)]) - begin
-            same &= is_there == (len(known_there) == 0 or known_there[found])
-            end = at + length
-            while same and at + _WORD <= end:
-                same = word_at(content, at) == word_at(known_content, begin)
-                at, begin = at + _WORD, begin + _WORD
-            while same and at < end:
-                same = content[at] == known_content[begin]
-                at, begin = at + np.uint64(1), begin + np.uint64(1)
-            if same:
-                numbers[text] = np.int64(found)
-                break
-            slot = (slot + np.uint64(1)) & last
-        unknown += numbers[text] < 0
-    return unknown
+    for row in range(len(codes)):
+        rows[row] = values[np.uint32(codes[row])]
 
 
 @compiled
@@ -241,6 +163,9 @@ def counted(
     """
     found = np.zeros((len(wanted), whole[-1] + 1 if len(whole) else 0), np.int64)
     for at in range(len(cells)):
+        if at % BLOCK == 0:
+            _ask_for_all(bytes_, cells[at : at + BLOCK])
+            _ask_for_all(totals, cells[at : at + BLOCK])
         cell, into = np.uint64(cells[at]), np.uint64(whole[at])
         for which in range(len(wanted)):
             own, bits = np.uint64(wanted[which, 0]), wanted[which, 1]
@@ -269,6 +194,8 @@ def added(
     """
     found = np.zeros((len(wanted), 3, whole[-1] + 1 if len(whole) else 0), np.int64)
     for at in range(len(cells)):
+        if at % BLOCK == 0:
+            _ask_for_all(sums, cells[at : at + BLOCK])
         cell, into = np.uint64(cells[at]), np.uint64(whole[at])
         for which in range(len(wanted)):
             own, bits = np.uint64(wanted[which, 0]), wanted[which, 1]
@@ -336,7 +263,7 @@ def add_up(
 
 @compiled
 def _ask_for_all(kept: npt.NDArray[Kept], cells: npt.NDArray[np.int64]) -> None:
-    """Ask for what is kept of some cells, before it is changed."""
+    """Ask for what is kept of some cells, before it is needed."""
     size = np.uint64(kept.strides[0])
     for at in cells:
         for byte in range(np.uint64(0), size, np.uint64(LINE)):
@@ -348,14 +275,18 @@ def _ask_for_all(kept: npt.NDArray[Kept], cells: npt.NDArray[np.int64]) -> None:
 def _whole(
     values: npt.NDArray[np.float64], scale: float, whole: npt.NDArray[np.int64], bits: npt.NDArray[np.int64]
 ) -> float:
-    """Values as `add_up` adds them up and compares them; what they come to, signs left out."""
-    size = 0.0
+    """Values as `add_up` adds them up and compares them; what they come to, signs left out and to within 256 a value."""
+    # Adding floats has an order, whole numbers have none: several are then added at once. Without their last bits these cannot get too great.
+    parts, too_great = np.int64(0), np.int64(0)
+    raw = values.view(np.int64)
     for row in range(len(values)):
-        far = abs(values[row])
-        scaled = far * scale
-        size += scaled if scaled == scaled else 0.0
-        down = np.int64(scaled) if scaled <= LIMIT else 0
-        up = down + np.int64(scaled - down >= 0.5)
+        bits[row] = (raw[row] & _UNSIGNED) + 1
+    for row in range(len(values)):
+        scaled = abs(values[row]) * scale
+        fits = scaled <= LIMIT  # nor does what is no number
+        down = np.int64(scaled if fits else 0.0)
+        up = down + np.int64(scaled - down >= 0.5) if fits else 0
+        too_great |= np.int64(scaled > LIMIT)
+        parts += up >> _PART
         whole[row] = up if values[row] > 0 else -up
-    bits[: len(values)] = np.abs(values).view(np.int64) + 1
-    return size
+    return np.inf if too_great else np.float64(parts) * 2**_PART

@@ -15,20 +15,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from zicht.engine.kernel import (
-    LANES,
-    LIMIT,
-    add_up,
-    added,
-    combine,
-    count,
-    counted,
-    hashed,
-    look_up,
-    number,
-    spread,
-)
+from zicht.engine.expressions import FLOAT, SMALL, TEXT, Expression, encoded
+from zicht.engine.kernel import LANES, LIMIT, add_up, added, combine, count, counted, number, refer
 from zicht.engine.tally import FIXED, Tally, present
 
 Ints = npt.NDArray[np.int64]
@@ -120,37 +110,22 @@ class _Texts:
 
     def __init__(self) -> None:
         self.known = pa.array([], pa.string())
-        self._slots = np.full(1, -1, np.int32)
 
     def __len__(self) -> int:
         return len(self.known)
 
     def take(self, texts: pa.Array, numbers: Ints) -> None:
         """The number of each text; nothing is a text of its own."""
-        hashes = _hashes(texts)
-        if self._look_up(texts, hashes, numbers):
-            new = texts.filter(pa.array(numbers < 0)).unique()
-            self.known = pa.concat_arrays([self.known, new])
-            self._slots = np.full(1 << (4 * len(self.known)).bit_length(), -1, np.int32)
-            spread(_hashes(self.known), self._slots)
-            self._look_up(texts, hashes, numbers)
-
-    def _look_up(self, texts: pa.Array, hashes: npt.NDArray[np.uint64], numbers: Ints) -> int:
-        return look_up(*_parts(texts), hashes, *_parts(self.known), self._slots, numbers)
+        rows = encoded(texts)
+        found = pc.index_in(rows.dictionary, self.known)
+        if found.null_count:
+            self.known = pa.concat_arrays([self.known, rows.dictionary.filter(found.is_null()).unique()])
+            found = pc.index_in(rows.dictionary, self.known)
+        refer(_codes(rows), found.to_numpy().astype(np.int64), numbers)
 
 
-def _hashes(texts: pa.Array) -> npt.NDArray[np.uint64]:
-    hashes = np.empty(len(texts), np.uint64)
-    hashed(*_parts(texts), hashes)
-    return hashes
-
-
-def _parts(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """Where each text begins and the last ends, the bytes of all, and which are there; empty where all are."""
-    _, ends, content = texts.buffers()
-    begins = np.frombuffer(ends or bytes(4), np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    there = texts.is_valid().to_numpy(zero_copy_only=False) if texts.null_count else np.zeros(0, np.bool_)
-    return begins, np.frombuffer(content or b"", np.uint8), there
+def _codes(rows: pa.DictionaryArray) -> npt.NDArray[np.int32]:
+    return np.asarray(rows.indices.to_numpy(), np.int32)
 
 
 class _Pairs:
@@ -220,37 +195,35 @@ class Streamed:
         facts = np.ones((len(self._tally.numbers) + len(self._facts), rows), np.uint8)
         return facts, np.empty((len(self._values), rows)), np.empty((2, rows), np.int64)
 
-    def sql(self, table: str) -> str:
-        """The query whose rows are to stream by."""
-        columns = [f"CAST({sql} AS VARCHAR) AS {name}" for name, sql in self._tally.texts.items()]
-        columns += [f"CAST({sql} AS UTINYINT) AS f{at}" for at, sql in self._told.items()]
-        columns += [f"CAST({sql} AS DOUBLE) AS v{at}" for sql, at in self._values.items()]
-        return f"SELECT {', '.join(columns)} FROM {table}"
+    def wanted(self) -> dict[str, Expression]:
+        """What must be known of the rows that are to stream by."""
+        wanted = {name: Expression(sql, TEXT) for name, sql in self._tally.texts.items()}
+        wanted |= {f"f{at}": Expression(sql, SMALL) for at, sql in self._told.items()}
+        return wanted | {f"v{at}": Expression(sql, FLOAT) for sql, at in self._values.items()}
 
-    def take(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Count and add up.
+    def take(self, rows: int, told: Mapping[str, pa.Array]) -> None:
+        """Count and add up one batch.
+
+        Args:
+            rows: how many there are.
+            told: what is wanted of them, by name.
 
         Raises:
             TooWideError: too many cells.
             ValuesError: values that cannot be added up.
         """
-        for batch in batches:
-            if batch.num_rows:
-                self._one(batch)
-
-    def _one(self, batch: pa.RecordBatch) -> None:
-        rows = batch.num_rows
+        if not rows:
+            return
         if rows > self._room[-1].shape[-1]:
             self._room = self._rooms(rows)
         facts, values, keys = self._room
         for at in self._values.values():
-            values[at, :rows] = _floats(batch.column(f"v{at}"))
+            values[at, :rows] = _floats(told[f"v{at}"])
         for at, value in self._present.items():
             np.equal(values[value, :rows], values[value, :rows], out=facts[at, :rows].view(np.bool_))
         for at in self._told:
-            told = batch.column(f"f{at}")
-            facts[at, :rows] = (told.fill_null(0) if told.null_count else told).to_numpy()
-        cell = self._cell(batch, facts, keys)
+            _small(told[f"f{at}"], facts[at, :rows])
+        cell = self._cell(rows, told, facts, keys)
         count(cell, facts, self._counted.begins, self._counted.parts, self._bytes, self._totals)
         if self._values:
             self._size += add_up(
@@ -259,13 +232,15 @@ class Streamed:
             if not self._size <= LIMIT:
                 raise ValuesError
 
-    def _cell(self, batch: pa.RecordBatch, facts: npt.NDArray[np.uint8], keys: Ints) -> Ints:
+    def _cell(
+        self, rows: int, told: Mapping[str, pa.Array], facts: npt.NDArray[np.uint8], keys: Ints
+    ) -> Ints:
         """The cell of each row: one of a place (the keys that are texts), and of the numbers and splits together."""
-        cell, other = keys[0, : batch.num_rows], keys[1, : batch.num_rows]
+        cell, other = keys[0, :rows], keys[1, :rows]
         cell[:] = 0
         used = 1
         for name, pairs in self._places.items():
-            self._codes[name].take(batch.column(name), other)
+            self._codes[name].take(told[name], other)
             pairs.take(cell, other, (used, len(self._codes[name])))
             used = pairs.used
         combine(facts, self._inner, other)
@@ -334,9 +309,22 @@ def _longer(cells: npt.NDArray[Number], room: int) -> npt.NDArray[Number]:
     return more
 
 
+def _small(column: pa.Array, facts: npt.NDArray[np.uint8]) -> None:
+    """Small whole numbers, or conditions, as bytes; nought where there is none."""
+    if isinstance(column, pa.DictionaryArray):
+        refer(_codes(column), column.dictionary.fill_null(0).to_numpy(), facts)
+        return
+    column = column.fill_null(0) if column.null_count else column
+    if pa.types.is_boolean(column.type):
+        bits = np.frombuffer(column.buffers()[1], np.uint8)
+        facts[:] = np.unpackbits(bits, count=column.offset + len(column), bitorder="little")[column.offset :]
+    else:
+        facts[:] = column.to_numpy()
+
+
 def _floats(column: pa.Array) -> Floats:
     """Values as floats, NaN where there is none."""
-    values = column.to_numpy(zero_copy_only=False)
-    if int(np.isnan(values).sum()) != column.null_count:
+    values = np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
+    if np.count_nonzero(np.isnan(values)) != column.null_count:
         raise ValuesError
-    return np.asarray(values, np.float64)
+    return values
