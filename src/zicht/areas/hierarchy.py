@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -270,12 +271,14 @@ class Areas:
             ZichtError: the codes are not text.
         """
         encoded = _encoded(codes)
-        texts = _tidied(encoded.dictionary)
+        texts = [*_tidied(encoded.dictionary), None]
+        units = np.bincount(
+            encoded.indices.fill_null(len(texts) - 1).to_numpy(), minlength=len(texts)
+        ).tolist()
         counts: dict[str | None, int] = defaultdict(int)
-        for entry in pc.value_counts(encoded.indices).to_pylist():
-            text = None if entry["values"] is None else texts[entry["values"]]
-            if text not in self._target_of:
-                counts[text or None] += entry["counts"]
+        for text, count in zip(texts, units, strict=True):
+            if count and text not in self._target_of:
+                counts[text or None] += count
         rows = sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
         return pa.table(
             {

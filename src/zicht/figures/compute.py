@@ -32,6 +32,7 @@ from zicht.figures.passes import (
 from zicht.figures.places import Places
 from zicht.figures.table import (
     UNKNOWN,
+    Bools,
     Floats,
     Ints,
     Leftover,
@@ -46,6 +47,7 @@ from zicht.figures.take import take, take_sql
 
 PLACES = "zicht_places"  # the table that says where each code of a register is counted
 _STATUS = ("ok", "not_available")
+_BLOCK = 16_384  # figures; what is computed of them stays in a near cache
 
 
 @dataclass(frozen=True)
@@ -193,8 +195,9 @@ class _Tables:
         self._cells = cells
         self._areas = areas
         self._dimensions = dimensions
-        self._columns: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Ints] = {}
+        self._units: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Ints] = {}
         self._floats: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Floats] = {}
+        self._statuses: dict[tuple[int, bytes], pa.Array] = {}
         self._grids: dict[tuple[tuple[str, ...], tuple[str, ...]], Grid] = {}
 
     def grid(self, indicator: Indicator) -> Grid:
@@ -203,54 +206,61 @@ class _Tables:
             self._grids[indicator.by, levels] = Grid.of(self._cells, indicator, levels, self._dimensions)
         return self._grids[indicator.by, levels]
 
-    def column(self, indicator: Indicator, name: str) -> Ints:
+    def units(self, indicator: Indicator, name: str) -> Ints:
+        """A number of units, as it stands in tables; indicators over the same population share it."""
         key = (name, indicator.by, levels_of(indicator, self._areas))
-        if key not in self._columns:
-            self._columns[key] = self.grid(indicator).flat(self._cells.add_up(name, indicator.by))
-        return self._columns[key]
+        if key not in self._units:
+            self._units[key] = self._cells.add_up(name, self.grid(indicator))
+        return self._units[key]
+
+    def added(self, indicator: Indicator, name: str) -> Ints:
+        """A number that comes to stand in tables otherwise, and is not kept."""
+        key = (name, indicator.by, levels_of(indicator, self._areas))
+        return self._units[key] if key in self._units else self._cells.add_up(name, self.grid(indicator))
 
     def floats(self, indicator: Indicator, name: str) -> Floats:
         """A column as floats; indicators over the same population share it."""
         key = (name, indicator.by, levels_of(indicator, self._areas))
         if key not in self._floats:
-            self._floats[key] = self.column(indicator, name).astype(np.float64)
+            self._floats[key] = self.units(indicator, name).astype(np.float64)
         return self._floats[key]
 
     def table(self, indicator: Indicator, columns: Columns, values: Floats | None) -> pa.Table:
         """The figures of one indicator; `values` are those of a measure that does not add up."""
-        n = self.column(indicator, columns.n)
+        n = self.units(indicator, columns.n)
         made: dict[str, Floats | Ints] = {"n": n}
         if values is not None:
             made["value"] = np.where(n > 0, values, 0.0 if indicator.measure == "distinct" else np.nan)
         elif columns.numerator is not None:
             made |= _ratio(
-                self.column(indicator, columns.numerator),
+                self.added(indicator, columns.numerator),
                 n,
                 self.floats(indicator, columns.n),
                 100 if indicator.measure == "share" else indicator.per,
             )
         elif columns.total is not None:
-            made |= _magnitude(indicator, self.column(indicator, columns.total) / FIXED, n)
-            largest, second = self._cells.largest(columns.total, indicator.by)
-            grid = self.grid(indicator)
-            made |= {"largest": np.asarray(grid.flat(largest)), "second": np.asarray(grid.flat(second))}
+            made |= _magnitude(indicator, self.added(indicator, columns.total) / FIXED, n)
+            made["largest"], made["second"] = self._cells.largest(columns.total, self.grid(indicator))
         elif indicator.per_indicator is not None:
             made |= {"numerator": n.astype(np.float64), "value": np.full(len(n), np.nan)}
         else:
             made["value"] = n.astype(np.float64)
-        return figures_table(indicator, self.grid(indicator).keys, made)
+        return figures_table(indicator, self.grid(indicator).keys, made, self._statuses)
 
 
-def _ratio(numerator: Ints, denominator: Ints, below: Floats, per: int) -> dict[str, Floats | Ints]:
+def _ratio(numerator: Ints, denominator: Ints, below: Floats, per: int) -> dict[str, Floats]:
     """The columns of a ratio; `below` is the denominator as it stands in them."""
-    value = np.multiply(per, numerator, dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value /= denominator
-    lower, upper = wilson(numerator, denominator)
-    lower *= per
-    upper *= per
-    parts = {"numerator": numerator.astype(np.float64), "denominator": below}
-    return {"value": value, **parts, "lower": lower, "upper": upper}
+    made = {name: np.empty(len(numerator)) for name in ("value", "numerator", "lower", "upper")}
+    for start in range(0, len(numerator), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        value, above, lower, upper = (column[part] for column in made.values())
+        above[:] = numerator[part]
+        np.multiply(per, above, out=value)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value /= below[part]
+        for bound, own in zip((lower, upper), wilson(numerator[part], denominator[part]), strict=True):
+            np.multiply(per, own, out=bound)
+    return made | {"denominator": below}
 
 
 def _magnitude(indicator: Indicator, total: Floats, n: Ints) -> dict[str, Floats | Ints]:
@@ -301,14 +311,15 @@ def _scatter(rows: pa.Table, periods: Sequence[str], by: Sequence[str], cubes: S
 
 
 def figures_table(
-    indicator: Indicator, keys: Mapping[str, pa.Array], made: Mapping[str, Floats | Ints]
-) -> pa.Table:
+    indicator: Indicator, keys: Mapping[str, pa.Array], made: Mapping[str, Floats | Ints], statuses: dict[tuple[int, bytes], pa.Array]
+) -> pa.Table:  # fmt: skip
     """The table of one indicator.
 
     Args:
         indicator: what the figures are of.
         keys: the columns area, division, level, period and those of the breakdowns.
         made: the other columns as far as there are any; not finite is no value, and a figure without value is `not_available`.
+        statuses: columns of statuses of other tables, by their length and the bits that say where a value is missing; a new one is added.
     """
     size = len(keys["area"])
     missing = ~np.isfinite(made["value"])
@@ -317,11 +328,20 @@ def figures_table(
     for name in ("value", "numerator", "denominator", "largest", "second", "lower", "upper"):
         columns[name] = nullable(made[name]) if name in made else empty
     columns["n"] = nullable(made["n"])
-    columns["status"] = (
-        codes_to_strings(missing.view(np.int8), _STATUS) if missing.any() else constant("ok", size)
-    )
+    columns["status"] = _status(missing, statuses)
     schema = figure_schema(indicator.by)
     return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _status(missing: Bools, known: dict[tuple[int, bytes], pa.Array]) -> pa.Array:
+    where = len(missing), np.packbits(missing).tobytes()
+    if where not in known:
+        known[where] = (
+            codes_to_strings(missing.view(np.int8), _STATUS)
+            if missing.any()
+            else constant("ok", len(missing))
+        )
+    return known[where]
 
 
 def _blame(

@@ -155,6 +155,7 @@ class Cells:
     table: pa.Table
     _places: dict[tuple[str, ...], Ints] = field(default_factory=dict)
     _apart: dict[tuple[str, ...], bool] = field(default_factory=dict)
+    _cubes: dict[tuple[str, ...], Ints] = field(default_factory=dict)
 
     @cached_property
     def occupied(self) -> Bools:
@@ -172,14 +173,14 @@ class Cells:
         )
 
     def shape(self, by: Sequence[str]) -> tuple[int, ...]:
-        """The cube of a breakdown, margins left out: areas of the finest level × periods × categories."""
-        return (len(self.land.finest), len(self.periods), *(self.sizes[id_] for id_ in by))
+        """The cube of a breakdown: (total and categories) of each dimension × periods × areas, along which adding is quickest."""
+        return (*(self.sizes[id_] + 1 for id_ in by), len(self.periods), len(self.land.codes))
 
     def places(self, by: tuple[str, ...]) -> Ints:
         """For each cell its place in the flattened cube of a breakdown."""
         if by not in self._places:
             self._places[by] = np.ravel_multi_index(
-                (self.area, self.period, *(self.categories[id_] for id_ in by)), self.shape(by)
+                (*(self.categories[id_] + 1 for id_ in by), self.period, self.area), self.shape(by)
             ).astype(np.int64)
         return self._places[by]
 
@@ -189,65 +190,59 @@ class Cells:
             self._apart[by] = bool(np.bincount(self.places(by), minlength=1).max() <= 1)
         return self._apart[by]
 
-    def add_up(self, name: str, by: tuple[str, ...]) -> Ints:
-        """A count or sum at every level and margin.
-
-        Returns:
-            An array of areas (`land.codes`) × periods × (total and categories) of each dimension.
+    def add_up(self, name: str, grid: Grid) -> Ints:
+        """A count or sum at every level and margin, for each figure of a grid.
 
         Raises:
             ZichtError: the numbers are too great to be added up exactly.
         """
-        shape = self.shape(by)
-        cell = self.column(name)
+        by, cell = grid.by, self.column(name)
         if float(np.abs(cell, dtype=np.float64).sum()) > np.iinfo(np.int64).max / 2:
             raise ZichtError("The values are too great to be added up; express them in a greater unit.")
-        dense = np.zeros(prod(shape), np.int64)
+        # One cube serves one column after another: whatever one fills in, the next fills in as well.
+        cube = self._cubes.get(by)
+        if cube is None:
+            cube = self._cubes[by] = np.zeros(self.shape(by), np.int64)
+        below = cube[..., : len(self.land.finest)]
         if self.apart(by):
-            dense[self.places(by)] = cell
+            cube.reshape(-1)[self.places(by)] = cell
         else:
-            np.add.at(dense, self.places(by), cell)
-        finest = shape[0]
-        cube = np.zeros((len(self.land.codes), shape[1], *(size + 1 for size in shape[2:])), np.int64)
-        below = cube[:finest]
-        below[(slice(None), slice(None), *(slice(1, None) for _ in by))] = dense.reshape(shape)
-        for axis in range(2, cube.ndim):
-            total, *categories = np.moveaxis(below, axis, 0)
+            below[:] = 0
+            np.add.at(cube.reshape(-1), self.places(by), cell)
+        for axis in range(len(by)):
+            total, first, *others = np.moveaxis(below, axis, 0)
+            total[:] = first
             # One category after another: along a short axis that is many times as fast as `sum`.
-            for category in categories:
+            for category in others:
                 total += category
         for step in self.land.upwards:
-            cube[step.own] = np.add.reduceat(cube[step.below][step.order], step.begins)
-        return cube
+            ordered = cube[..., step.below][..., step.order]
+            np.add.reduceat(ordered, step.begins, axis=-1, out=cube[..., step.own])
+        return grid.flat(_areas_first(cube))
 
-    def largest(self, name: str, by: tuple[str, ...]) -> tuple[Floats, Floats]:
-        """The two largest contributions at every level and margin; `NONE` where there are not so many.
-
-        Returns:
-            Two arrays in the shape of `add_up`.
-        """
-        shape = self.shape(by)
+    def largest(self, name: str, grid: Grid) -> tuple[Floats, Floats]:
+        """The two largest contributions at every level and margin, for each figure of a grid; `NONE` where there are not so many."""
+        by, shape = grid.by, self.shape(grid.by)
         first, second = (
             np.asarray(self.table[f"{name}_{which}"].fill_null(NONE).to_numpy(), np.float64)
             for which in ("largest", "second")
         )
-        merged = _merge_cells(self.places(by), first, second, prod(shape), apart=self.apart(by))
-        cubes = np.empty((2, len(self.land.codes), shape[1], *(size + 1 for size in shape[2:])))
-        top, next_ = cubes
-        for cube, part in zip(cubes, merged, strict=True):
-            cube[(slice(shape[0]), slice(None), *(slice(1, None) for _ in by))] = part.reshape(shape)
-        for axis in range(2, top.ndim):
+        top, next_ = cubes = np.full((2, *shape), NONE)
+        _merge_cells(self.places(by), first, second, cubes.reshape(2, -1), apart=self.apart(by))
+        finest = len(self.land.finest)
+        for axis in range(len(by)):
             # Axes that come later have no total yet.
-            below = (
-                slice(shape[0]),
-                *(slice(None) for _ in range(1, axis)),
-                slice(None),
-                *(slice(1, None) for _ in range(axis + 1, top.ndim)),
-            )
+            done, later = (slice(None),) * axis, (slice(1, None),) * (len(by) - axis - 1)
+            below = (*done, slice(None), *later, slice(None), slice(finest))
             _with_largest(np.moveaxis(top[below], axis, 0), np.moveaxis(next_[below], axis, 0))
         for step in self.land.upwards:
             _grouped(top, next_, step)
-        return top, next_
+        return grid.flat(_areas_first(top)), grid.flat(_areas_first(next_))
+
+
+def _areas_first(cube: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """A cube of `Cells` as areas × periods × categories."""
+    return np.moveaxis(cube, (-1, -2), (0, 1))
 
 
 def _with_largest(top: Floats, next_: Floats) -> None:
@@ -258,14 +253,12 @@ def _with_largest(top: Floats, next_: Floats) -> None:
         np.maximum(top[0], first, out=top[0])
 
 
-def _merge_cells(
-    places: Ints, first: Floats, second: Floats, size: int, *, apart: bool
-) -> tuple[Floats, Floats]:
-    """The two largest of all cells that fall in the same place."""
+def _merge_cells(places: Ints, first: Floats, second: Floats, cubes: Floats, *, apart: bool) -> None:
+    """Put in their places the two largest of all cells that fall there."""
+    top, next_ = cubes
     if apart:
-        top, next_ = np.full(size, NONE), np.full(size, NONE)
         top[places], next_[places] = first, second
-        return top, next_
+        return
     values = np.concatenate([first, second])
     where = np.concatenate([places, places])
     keep = values > NONE
@@ -273,27 +266,26 @@ def _merge_cells(
     order = np.lexsort((-values, where))
     values, where = values[order], where[order]
     begins = np.flatnonzero(np.diff(where, prepend=-1))
-    top, next_ = np.full(size, NONE), np.full(size, NONE)
     top[where[begins]] = values[begins]
     after = begins + 1
     has = np.zeros(len(begins), np.bool_)
     has[: len(after)] = after < len(where)
     has[has] = where[after[has]] == where[begins[has]]
     next_[where[begins[has]]] = values[after[has]]
-    return top, next_
 
 
 def _grouped(top: Floats, next_: Floats, step: Upwards) -> None:
     """Fill in the two largest of the areas of a level."""
-    ordered, below = top[step.below][step.order], next_[step.below][step.order]
-    if len(step.begins) == len(ordered):
-        top[step.own], next_[step.own] = ordered, below
+    ordered, below = top[..., step.below][..., step.order], next_[..., step.below][..., step.order]
+    if len(step.begins) == ordered.shape[-1]:
+        top[..., step.own], next_[..., step.own] = ordered, below
         return
-    largest = np.maximum.reduceat(ordered, step.begins)
-    is_largest = ordered == np.repeat(largest, np.diff(np.append(step.begins, len(ordered))), axis=0)
-    ties = np.add.reduceat(is_largest, step.begins, dtype=np.int64)
-    runner_up = np.maximum.reduceat(np.where(is_largest, below, ordered), step.begins)
-    top[step.own], next_[step.own] = largest, np.where(ties > 1, largest, runner_up)
+    largest = np.maximum.reduceat(ordered, step.begins, axis=-1)
+    sizes = np.diff(np.append(step.begins, ordered.shape[-1]))
+    is_largest = ordered == np.repeat(largest, sizes, axis=-1)
+    ties = np.add.reduceat(is_largest, step.begins, axis=-1, dtype=np.int64)
+    runner_up = np.maximum.reduceat(np.where(is_largest, below, ordered), step.begins, axis=-1)
+    top[..., step.own], next_[..., step.own] = largest, np.where(ties > 1, largest, runner_up)
 
 
 @dataclass(frozen=True)
@@ -346,7 +338,7 @@ class Grid:
 
     def flat(self, cube: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """A cube as a column: the kept areas, in the order of the table."""
-        return np.moveaxis(cube[self.keep], 1, 0).reshape(-1)
+        return np.moveaxis(np.take(cube, self.keep, axis=0), 1, 0).reshape(-1)
 
     @cached_property
     def keys(self) -> dict[str, pa.Array]:

@@ -14,8 +14,6 @@ from zicht.figures.table import Floats, Ints
 Z = 1.959963984540054
 """The 97.5th percentile of the normal distribution."""
 
-_BLOCK = 4_096  # shares; what is computed of them stays in the nearest cache
-
 
 def wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     """The 95 % interval of shares.
@@ -27,14 +25,6 @@ def wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     Returns:
         Lower and upper bounds between 0 and 1; NaN where there are no units.
     """
-    lower, upper = np.empty(len(numerator)), np.empty(len(numerator))
-    for start in range(0, len(numerator), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        lower[part], upper[part] = _wilson(numerator[part], denominator[part])
-    return lower, upper
-
-
-def _wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     k, n = numerator.astype(np.float64), denominator.astype(np.float64)
     n[n == 0] = np.nan  # nobody has no share, and no bounds
     half = n - k
@@ -45,8 +35,12 @@ def _wilson(numerator: Ints, denominator: Ints) -> tuple[Floats, Floats]:
     half *= Z
     middle, size = k + Z**2 / 2, n + Z**2
     # The bounds are exactly 0 and 1 at the ends; computed, they would be off by a rounding error.
-    lower = np.where(k == 0, n * 0.0, np.maximum((middle - half) / size, 0.0))
-    upper = np.where(k == n, 1.0, np.minimum((middle + half) / size, 1.0))
+    lower, upper = middle - half, middle + half
+    for bound in (lower, upper):
+        bound /= size
+        np.clip(bound, 0.0, 1.0, out=bound)
+    np.copyto(lower, n * 0.0, where=k == 0)
+    np.copyto(upper, 1.0, where=k == n)
     return lower, upper
 
 
