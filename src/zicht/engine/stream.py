@@ -179,7 +179,8 @@ class Streamed:
         self._added = _Lists([parts for _, parts in layout.sums], self._facts)
         self._which_value = np.array([self._values[value] for value, _ in layout.sums], np.int64)
         self._codes = {name: _Texts() for name in tally.texts}
-        self._places = {name: _Pairs(1) for name in tally.texts}
+        # The number of the first text is that of a place; each further one makes another of the two together.
+        self._places = {name: _Pairs(1) for name in list(tally.texts)[1:]}
         sizes = [size for _, size in tally.numbers.values()]
         self._inner = np.array([*sizes, *(2 for _ in layout.splits)], np.int64)
         self._cells = _Pairs(int(self._inner.prod()))
@@ -237,12 +238,13 @@ class Streamed:
     ) -> Ints:
         """The cell of each row: one of a place (the keys that are texts), and of the numbers and splits together."""
         cell, other = keys[0, :rows], keys[1, :rows]
-        cell[:] = 0
-        used = 1
-        for name, pairs in self._places.items():
+        first, *others = self._codes
+        self._codes[first].take(told[first], cell)
+        used = len(self._codes[first])
+        for name in others:
             self._codes[name].take(told[name], other)
-            pairs.take(cell, other, (used, len(self._codes[name])))
-            used = pairs.used
+            self._places[name].take(cell, other, (used, len(self._codes[name])))
+            used = self._places[name].used
         combine(facts, self._inner, other)
         self._cells.take(cell, other, (used, int(self._inner.prod())))
         self._grow()
@@ -294,6 +296,8 @@ class Streamed:
             row[found] = np.arange(len(found))
             texts[name] = self._codes[name].known.take(pa.array(code[row[place]]))
             place = first[row[place]]
+        first_text, codes = next(iter(self._codes.items()))
+        texts[first_text] = codes.known.take(pa.array(place))
         sizes = [size for _, size in self._tally.numbers.values()]
         parts = np.unravel_index(numbers, sizes) if sizes else ()
         return {name: texts[name] for name in self._tally.texts} | {

@@ -23,7 +23,7 @@ class Tally:
     """What to count and add up, and in which cells.
 
     Attributes:
-        texts: SQL of the keys that are text, by name; rows without value have a cell of their own.
+        texts: SQL of the keys that are text, one at least, by name; rows without value have a cell of their own.
         numbers: for each key that is a whole number, SQL and the number of values it takes: 0, 1, …
         counts: for each count the conditions that must all hold; none counts every row. A condition that is NULL does not hold.
         sums: for each sum the value and the conditions. A sum is in ten-thousandths; beside `name` stand `name_largest` and
