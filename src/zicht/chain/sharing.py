@@ -6,7 +6,7 @@ what another hides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,22 +38,7 @@ def hide_shared_units(
     Returns:
         All figures, with more hidden where need be.
     """
-    if not _is_any_hidden(figures):
-        return dict(figures)
-    codes = _codes(figures)
-    series = [one for id_ in figures for one in _series_of_n(indicators[id_], figures[id_], codes)]
-    givers = [one for one in series if one.is_told and one.hidden.any()]
-    counts = np.stack([one.n for one in series]) if series else np.empty((0, len(codes)))
-    register = np.array([indicators[one.indicator].register_ for one in series])
-    found: dict[str, list[int]] = {id_: [] for id_ in figures}
-    for giver in givers:
-        both = np.isfinite(counts) & np.isfinite(giver.n)
-        agree = (~both | (counts == giver.n)).all(axis=1) & ((both & (counts > 0)).sum(axis=1) >= AGREEING)
-        agree &= register != indicators[giver.indicator].register_
-        for at in np.flatnonzero(agree):
-            rows = series[at].row[giver.hidden]
-            found[series[at].indicator] += rows[rows >= 0].tolist()
-    return {id_: _hidden_at(table, found[id_]) for id_, table in figures.items()}
+    return _hide(figures, _told_by_shared_units(figures, indicators))
 
 
 def hide_longer_periods(
@@ -71,10 +56,40 @@ def hide_longer_periods(
     Returns:
         All figures, with more hidden where need be.
     """
+    return _hide(figures, _told_by_longer_periods(figures, indicators))
+
+
+def _hide(
+    figures: Mapping[str, pa.Table], told: Iterable[tuple[str, npt.NDArray[np.int64]]]
+) -> dict[str, pa.Table]:
+    """All figures, with those hidden that tell what is hidden: `told` names them by indicator and row (-1 is none), once it is asked."""
     if not _is_any_hidden(figures):
         return dict(figures)
-    codes = _codes(figures)
     found: dict[str, list[int]] = {id_: [] for id_ in figures}
+    for id_, rows in told:
+        found[id_] += rows[rows >= 0].tolist()
+    return {id_: _hidden_at(table, found[id_]) for id_, table in figures.items()}
+
+
+def _told_by_shared_units(
+    figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
+) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    codes = _codes(figures)
+    series = [one for id_ in figures for one in _series_of_n(indicators[id_], figures[id_], codes)]
+    counts = np.stack([one.n for one in series]) if series else np.empty((0, len(codes)))
+    register = np.array([indicators[one.indicator].register_ for one in series])
+    for giver in (one for one in series if one.is_told and one.hidden.any()):
+        both = np.isfinite(counts) & np.isfinite(giver.n)
+        agree = (~both | (counts == giver.n)).all(axis=1) & ((both & (counts > 0)).sum(axis=1) >= AGREEING)
+        agree &= register != indicators[giver.indicator].register_
+        for at in np.flatnonzero(agree):
+            yield series[at].indicator, series[at].row[giver.hidden]
+
+
+def _told_by_longer_periods(
+    figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
+) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    codes = _codes(figures)
     series = {id_: tuple(_series_of_n(indicators[id_], figures[id_], codes)) for id_ in _nested(figures)}
     longer = {one.period for own in series.values() for one in own}
     for id_, own in series.items():
@@ -84,9 +99,7 @@ def hide_longer_periods(
                 for other in (one for one in others if one.period == whole.period and one.is_told):
                     same = declared and (first.kind, first.codes) == (other.kind, other.codes)
                     if _agree(whole.n, other.n, 0 if same else AGREEING):
-                        rows = other.row[gone]
-                        found[other_id] += rows[rows >= 0].tolist()
-    return {id_: _hidden_at(table, found[id_]) for id_, table in figures.items()}
+                        yield other_id, other.row[gone]
 
 
 def lies_in(part: str, whole: str) -> bool:

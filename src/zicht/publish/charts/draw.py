@@ -55,6 +55,23 @@ class Room:
 WIDE, NARROW = Room(WIDTH, ""), Room(320, "narrow")
 """The room of a page, and that of a phone; the style sheet shows the drawing that fits."""
 
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where on the sheet of a chart its lines and marks lie, in pixels; keys, reasons and labels stand around it.
+
+    Attributes:
+        room: of the chart.
+        left, right, top, bottom: its sides.
+    """
+
+    room: Room
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
 Shown = TypeVar("Shown")
 Draw = Callable[[Shown, Quantity, str, Room], str]
 """How a kind of chart is drawn: what it shows, how values are written, its name, and its room; empty where there is nothing to draw."""

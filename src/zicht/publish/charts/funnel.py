@@ -22,6 +22,7 @@ from zicht.publish.charts.draw import (
     QUIET,
     STRONG,
     WIDE,
+    Field,
     Place,
     Room,
     at,
@@ -121,22 +122,11 @@ def _quantile(part: float, cumulative: Cumulative, expected: Floats) -> Floats:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """Where things lie on the sheet, in pixels."""
-
-    room: Room
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-
-def _sheet(room: Room, ticks: Sequence[float], quantity: Quantity) -> _Sheet:
+def _field(room: Room, ticks: Sequence[float], quantity: Quantity) -> Field:
     left = numbers_room(ticks, quantity)
     if room is WIDE:
-        return _Sheet(room, max(left, _LEFT), room.width - _RIGHT, _TOP, _HEIGHT - _BOTTOM)
-    return _Sheet(room, left, room.width - 8, _TOP + _HEAD, _HEIGHT - _BOTTOM)
+        return Field(room, max(left, _LEFT), room.width - _RIGHT, _TOP, _HEIGHT - _BOTTOM)
+    return Field(room, left, room.width - 8, _TOP + _HEAD, _HEIGHT - _BOTTOM)
 
 
 def funnel_svg(shown: Funnel, quantity: Quantity, name: str = "funnel", room: Room = WIDE) -> str:  # noqa: ARG001 - as all kinds of drawings
@@ -157,7 +147,7 @@ def funnel_svg(shown: Funnel, quantity: Quantity, name: str = "funnel", room: Ro
     )
     curves = [(dash, _limits(shown, grid, within)) for within, dash in LEVELS]
     ticks = _ticks(shown, shown.value[known], curves[-1][1])
-    on = _sheet(room, ticks, quantity)
+    on = _field(room, ticks, quantity)
     x = scale(0, largest * 1.04, on.left, on.right)
     y = scale(ticks[0], ticks[-1], on.bottom, on.top)
     out = [
@@ -192,7 +182,7 @@ def _limits(shown: Funnel, size: Floats, within: float) -> tuple[Floats, Floats]
     return low, high
 
 
-def _sizes(largest: float, across: str, x: Place, quantity: Quantity, on: _Sheet) -> str:
+def _sizes(largest: float, across: str, x: Place, quantity: Quantity, on: Field) -> str:
     ticks = [tick for tick in nice_ticks(0, largest, 5) if tick <= largest]
     texts, free = [], -1.0
     for tick in ticks:
@@ -215,7 +205,7 @@ def _level(grid: Floats, upper: Floats, within: float, x: Place, y: Place, quant
     return words(x(float(grid[0])) + 4, y(float(upper[0])) - 6, said, more=f'font-size="13" {HALO}')
 
 
-def _centre(centre: tuple[str, float], quantity: Quantity, y: Place, on: _Sheet) -> str:
+def _centre(centre: tuple[str, float], quantity: Quantity, y: Place, on: Field) -> str:
     """The dashed line of what areas are held against, its value beside it, or above all where there is no room beside."""
     line, bold = dashed(on.left, y(centre[1]), on.right, y(centre[1])), f'font-weight="600" fill="{INK}"'
     said = quantity.short(centre[1])

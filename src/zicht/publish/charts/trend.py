@@ -19,6 +19,7 @@ from zicht.publish.charts.draw import (
     PAPER,
     STRONG,
     WIDE,
+    Field,
     Place,
     Room,
     at,
@@ -78,17 +79,6 @@ class Trend:
     jumps: Sequence[tuple[int, str]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """Where things lie on the sheet, in pixels: the lines between `left` and `right`, `top` and `bottom`; the key and reasons above."""
-
-    room: Room
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-
 def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend", room: Room = WIDE) -> str:
     """The picture; empty where fewer than two periods have a value.
 
@@ -110,7 +100,7 @@ def trend_svg(trend: Trend, quantity: Quantity, name: str = "trend", room: Room 
     reasons = _reasons(trend, x, room)
     keys = 0 if room is WIDE else _KEY * len(lines)
     top = keys + _TOP + _LINE * max([1, *(row + 1 for *_, row in reasons)])
-    on = _Sheet(room, left, right, top, top + _FIELD)
+    on = Field(room, left, right, top, top + _FIELD)
     y = scale(ticks[0], ticks[-1], on.bottom, on.top)
     drawn = [grid_across(ticks, y, left, right + 8, quantity), _axis(trend, x, on)]
     drawn += [_break(reason, on, keys) for reason in reasons]
@@ -132,7 +122,7 @@ def _runs(trend: Trend, line: Series) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def _axis(trend: Trend, x: Place, on: _Sheet) -> str:
+def _axis(trend: Trend, x: Place, on: Field) -> str:
     """The periods, as many as there is room for, and always the last."""
     texts, free = [], math.inf
     for place in range(len(trend.labels) - 1, -1, -1):
@@ -165,7 +155,7 @@ def _reasons(trend: Trend, x: Place, room: Room) -> list[_Reason]:
     return out
 
 
-def _break(reason: _Reason, on: _Sheet, keys: float) -> str:
+def _break(reason: _Reason, on: Field, keys: float) -> str:
     where, centre, said, row = reason
     line = keys + _TOP + _LINE * row
     return (
@@ -174,7 +164,7 @@ def _break(reason: _Reason, on: _Sheet, keys: float) -> str:
     )
 
 
-def _gaps(trend: Trend, x: Place, on: _Sheet, name: str) -> str:
+def _gaps(trend: Trend, x: Place, on: Field, name: str) -> str:
     """Periods without a figure: a small box on the axis."""
     marks = []
     for place, value in enumerate(trend.main.value.tolist()):
@@ -230,7 +220,7 @@ _APART = 38.0
 """Between a name at the right and the next."""
 
 
-def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place, on: _Sheet) -> str:
+def _ends(lines: Sequence[Series], quantity: Quantity, x: Place, y: Place, on: Field) -> str:
     """Names and last values at the right, moved apart where they would touch."""
     spots = sorted(((y(_last(line)[1]), _last(line)[0], line) for line in lines), key=lambda spot: spot[0])
     tops: list[float] = []
