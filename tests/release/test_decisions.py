@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from postgres import cluster
 
+import zicht.release.log as log_module
 from zicht.declare import Review
 from zicht.errors import ZichtError
 from zicht.release import (
@@ -221,6 +223,26 @@ def test_two_who_decide_at_once_never_follow_the_same_decision(log: DecisionLog)
     assert len(kept) == 9
     assert sorted(kept[1:]) == sorted(told)
     assert [head.number for head in log.heads()] == [9]
+
+
+def test_the_last_decision_is_told_of_though_another_process_told_of_it_first(
+    log: DecisionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another decides after this one looked at the file, and tells of it before this one does: no lock holds between processes."""
+    write = log_module._write_head
+
+    def overtaken(path: Path, decision: Decision) -> None:
+        with monkeypatch.context() as alone:
+            alone.setattr(log_module, "_write_head", write)
+            if decision.number == 1:
+                decide(log, REVIEW, [wish(Action.CHECK, "1" * 64)])
+            write(path, decision)
+
+    monkeypatch.setattr(log_module, "_WITNESSED", nullcontext())
+    monkeypatch.setattr(log_module, "_write_head", overtaken)
+    decide(log, REVIEW, [wish(Action.CHECK, "0" * 64)])
+    assert [head.number for head in log.heads()] == [2]
+    assert log.verify() == ()
 
 
 @pytest.mark.parametrize("reading", ["rows", "heads"])

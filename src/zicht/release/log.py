@@ -151,8 +151,17 @@ class DecisionLog:
             for decision in made:
                 self._insert(connection, row_of(decision))
         if made:
-            write_head(self.witness, made[-1])
+            self._tell(made[-1])
         return made
+
+    def _tell(self, last: Decision) -> None:
+        """Keep which decision was the last. Another process can decide between a look at the file and writing it, so its word may be gone under ours."""
+        while True:
+            write_head(self.witness, last)
+            latest = read_rows(self.rows(), self.project)[-1]
+            if all(head.number >= latest.number for head in self.heads()):
+                return
+            last = latest
 
     def restore(self, rows: Sequence[Row]) -> None:
         """Put rows of a backup into a log that has none, or only the first of them.
