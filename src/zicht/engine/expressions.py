@@ -65,29 +65,26 @@ class Expressions:
         """
         trees = {name: parse_one(one.sql, dialect="duckdb") for name, one in wanted.items()}
         named = _by_name(schema)
-        alone = {name: column for name, tree in trees.items() if (column := _only_column(tree, named))}
+        about = {name: column for name, tree in trees.items() if (column := _only_column(tree, named))}
         self._as_is = {
             name: column
-            for name, column in alone.items()
-            if wanted[name].type == TEXT
-            and isinstance(trees[name].unnest(), exp.Column)
-            and _is_text(schema, column)
+            for name, column in about.items()
+            if wanted[name].type == TEXT and _is_text(schema, column) and _is_column(trees[name])
         }
-        self._of_values: dict[str, _Values] = {}
         asked = {
             name: column
-            for name, column in alone.items()
-            if wanted[name].type != FLOAT and _countable(schema, column)
+            for name, column in about.items()
+            if name not in self._as_is and wanted[name].type != FLOAT and _countable(schema, column)
         }
-        few = _few(first(sorted(set(asked.values())))) if asked else set()
-        for name, column in asked.items():
-            if name not in self._as_is and column in few:
-                self._of_values.setdefault(column, _Values(column)).wanted[name] = wanted[name]
-        known = {*self._as_is, *(name for values in self._of_values.values() for name in values.wanted)}
-        self._by_row = [name for name in wanted if name not in known]
-        read = dict.fromkeys([*self._as_is.values(), *self._of_values])
-        self.read = [column for column in read if _is_text(schema, column)]
-        self._numbers = {column: f"_{at}" for at, column in enumerate(read) if not _is_text(schema, column)}
+        few = sorted(_few(first(sorted(set(asked.values()))))) if asked else []
+        self._of_values = {
+            column: _Values(column, {name: wanted[name] for name, own in asked.items() if own == column})
+            for column in few
+        }
+        answered = {*self._as_is, *(name for name, column in asked.items() if column in few)}
+        self._by_row = [name for name in wanted if name not in answered]
+        self._numbers = {column: f"_{at}" for at, column in enumerate(few) if not _is_text(schema, column)}
+        self.read = sorted({*self._as_is.values(), *few} - set(self._numbers))
         self.computed = [wanted[name].select(name) for name in self._by_row]
         self.computed += [
             f"{exp.to_identifier(column, quoted=True).sql('duckdb')} AS {name}"
@@ -115,9 +112,8 @@ class Expressions:
 class _Values:
     """The values of a column that came by, and what some expressions say of each."""
 
-    def __init__(self, column: str) -> None:
-        self.wanted: dict[str, Expression] = {}
-        self._column = column
+    def __init__(self, column: str, wanted: Mapping[str, Expression]) -> None:
+        self._column, self._wanted = column, wanted
         self._known: pa.Array | None = None
         self._answers: dict[str, pa.Array] = {}
 
@@ -134,11 +130,11 @@ class _Values:
 
     def _add(self, new: pa.Array, ask: Ask) -> None:
         answers = ask(
-            ", ".join(one.select(name) for name, one in self.wanted.items()),
+            ", ".join(one.select(name) for name, one in self._wanted.items()),
             pa.record_batch({self._column: new}),
         )
         self._known = pa.concat_arrays([self._known, new])
-        for name in self.wanted:
+        for name in self._wanted:
             known = [self._answers[name]] if name in self._answers else []
             self._answers[name] = pa.concat_arrays([*known, *answers.column(name).chunks])
 
@@ -195,6 +191,11 @@ def _only_column(tree: exp.Expr, named: Mapping[str, str]) -> str | None:
     """The column that an expression is about, if it is about one and no other."""
     found = {"." if column.table else column.name.lower() for column in tree.find_all(exp.Column)}
     return named.get(found.pop()) if len(found) == 1 else None
+
+
+def _is_column(tree: exp.Expr) -> bool:
+    """Whether an expression is a column and nothing more."""
+    return isinstance(tree.unnest(), exp.Column)
 
 
 def _few(first: pa.RecordBatch) -> set[str]:

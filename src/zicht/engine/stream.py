@@ -213,8 +213,6 @@ class Streamed:
             TooWideError: too many cells.
             ValuesError: values that cannot be added up.
         """
-        if not rows:
-            return
         if rows > self._room[-1].shape[-1]:
             self._room = self._rooms(rows)
         facts, values, keys = self._room
@@ -318,12 +316,7 @@ def _small(column: pa.Array, facts: npt.NDArray[np.uint8]) -> None:
     if isinstance(column, pa.DictionaryArray):
         refer(_codes(column), column.dictionary.fill_null(0).to_numpy(), facts)
         return
-    column = column.fill_null(0) if column.null_count else column
-    if pa.types.is_boolean(column.type):
-        bits = np.frombuffer(column.buffers()[1], np.uint8)
-        facts[:] = np.unpackbits(bits, count=column.offset + len(column), bitorder="little")[column.offset :]
-    else:
-        facts[:] = column.to_numpy()
+    facts[:] = (column.fill_null(0) if column.null_count else column).to_numpy()
 
 
 def _floats(column: pa.Array) -> Floats:
