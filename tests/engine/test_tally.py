@@ -206,6 +206,7 @@ WAYS = {
     "of a number that has many values": "CAST(id // 1000 AS VARCHAR)",
     "of two columns": "place || kind",
     "of none": "'NL'",
+    "of a part of a column": "CAST(box.place AS VARCHAR)",
     "by another spelling": '"PLACE"',
     "of a column called as the key is": "area",
 }
@@ -226,6 +227,7 @@ def test_a_file_of_many_groups_streams_whatever_the_key(monkeypatch, tmp_path, k
             "id": number,
             "flag": number % 3 == 0,
             "value": number / 7,
+            "box": [{"place": n % 4} for n in range(size)],
         }
     )
     path = tmp_path / "t.parquet"

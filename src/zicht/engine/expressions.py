@@ -189,8 +189,9 @@ def _by_name(schema: pa.Schema) -> dict[str, str]:
 
 def _only_column(tree: exp.Expr, named: Mapping[str, str]) -> str | None:
     """The column that an expression is about, if it is about one and no other."""
-    found = {"." if column.table else column.name.lower() for column in tree.find_all(exp.Column)}
-    return named.get(found.pop()) if len(found) == 1 else None
+    columns = list(tree.find_all(exp.Column))
+    found = {column.name.lower() for column in columns}
+    return named.get(found.pop()) if len(found) == 1 and not any(column.table for column in columns) else None
 
 
 def _is_column(tree: exp.Expr) -> bool:
