@@ -13,7 +13,7 @@ from figures_by_hand import AREAS, figures, hidden, indicator, shown
 
 from zicht.chain import Built
 from zicht.chain.protection import hide_where_denominator_is_hidden, protect_register
-from zicht.chain.sharing import hide_longer_periods, hide_shared_units, lies_in
+from zicht.chain.sharing import hide_what_tells, lies_in
 from zicht.declare import DimensionDeclared, Indicator
 from zicht.disclosure import PROFILES
 from zicht.figures import TOTAL
@@ -141,7 +141,7 @@ def test_a_count_that_one_register_hides_is_not_below_the_line_of_another() -> N
         ).drop_columns(["largest", "second"])
         for one, more in ((sold, 0), (others, 1))
     }
-    out = hide_shared_units({"homes": count, **shares}, {one.id: one for one in (homes, sold, others)})
+    out = hide_what_tells({"homes": count, **shares}, {one.id: one for one in (homes, sold, others)})
     assert len(hidden(count)) > 1
     assert hidden(out["sold"]) == hidden(count)
     assert out["sold"].filter(pc.is_in(out["sold"]["status"], pa.array(HIDDEN)))["denominator"].null_count == len(hidden(count))  # fmt: skip
@@ -163,9 +163,9 @@ def test_a_count_that_one_register_hides_is_not_above_the_line_of_another() -> N
     of_rented = figures(rented, counts((5, 60, 80, 90))).drop_columns(["largest", "second"])
     closed = protected([(rented, figures(rented, counts((5, 60, 80, 90))))])["rented"]
     assert len(hidden(closed)) > 1
-    assert hidden(hide_shared_units({"rented": closed, "share": of_share}, both)["share"]) == hidden(closed)
+    assert hidden(hide_what_tells({"rented": closed, "share": of_share}, both)["share"]) == hidden(closed)
     closed = protected([(share, figures(share, leaves))])["share"]
-    assert hidden(hide_shared_units({"rented": of_rented, "share": closed}, both)["rented"]) == hidden(closed)
+    assert hidden(hide_what_tells({"rented": of_rented, "share": closed}, both)["rented"]) == hidden(closed)
 
 
 def test_what_one_register_hides_is_no_sum_of_the_categories_of_another() -> None:
@@ -174,7 +174,7 @@ def test_what_one_register_hides_is_no_sum_of_the_categories_of_another() -> Non
         "owned", {f"BU9002010{at}": (n, n, n) for at, n in enumerate((1, 20, 30, 40), 1)}
     )
     closed = protected([(homes, figures(homes, counts((3, 60, 90, 120))))])["homes"]
-    out = hide_shared_units({"homes": closed, "people": table}, {"homes": homes, "people": by_age})["people"]
+    out = hide_what_tells({"homes": closed, "people": table}, {"homes": homes, "people": by_age})["people"]
     for age in ("young", "middle", "old", TOTAL):
         assert hidden(closed) <= hidden(out, age=age)
 
@@ -201,13 +201,13 @@ def test_a_quarter_that_is_hidden_is_not_the_year_less_the_other_quarters(popula
     of_year = figures(yearly, counts([sum(one) for one in zip(*quarters, strict=True)]), "2024")
     closed = protected([(quarterly, of_quarters), (yearly, of_year)])
     assert not hidden(closed["yearly"])
-    out = hide_longer_periods(closed, {one.id: one for one in (quarterly, yearly)})
+    out = hide_what_tells(closed, {one.id: one for one in (quarterly, yearly)})
     gone = hidden(out["quarterly"].filter(pc.equal(out["quarterly"]["period"], "2024-Q1")))
     assert "BU90020101" in gone
     assert hidden(out["yearly"]) == gone
     other = figures(yearly, counts([1 + sum(one) for one in zip(*quarters, strict=True)]), "2024")
     if population is not None:
-        out = hide_longer_periods(closed | {"yearly": other}, {one.id: one for one in (quarterly, yearly)})
+        out = hide_what_tells(closed | {"yearly": other}, {one.id: one for one in (quarterly, yearly)})
         assert not hidden(out["yearly"]), "one more in every buurt: these are other events"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -144,6 +145,7 @@ def figure(members: list[Unit], one: Indicator) -> dict[str, object]:
 def test_the_engine_counts_as_a_person_would(streamed, units, chosen):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duck, "STREAM_FROM", 0 if streamed else 10**9)
+        patch.setattr(sys.modules["zicht.figures.compute"], "_BLOCK", 7)
         made = computed(pa.Table.from_pylist(units, SCHEMA), *chosen, dimensions=(SEX, SIZE), areas=city())
     for one in chosen:
         expected = oracle(units, one)

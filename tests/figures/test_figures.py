@@ -57,6 +57,25 @@ def test_every_measure_gives_a_valid_table_of_that_shape(measure):
     assert set(table["division"].to_pylist()) == {2024}
 
 
+@pytest.mark.parametrize("size", [0, 3])
+def test_indicators_of_other_levels_have_a_status_for_each_of_their_own_areas(size):
+    """Whether all have a value or none has: three buurten and two gemeenten are alike in the first bits of what is missing."""
+    units = pa.table({"buurt": ["BU90010101", "BU90010102", "BU90020101"], "income": [1.0, 2.0, size * 1.0]})
+    of = {"population": f"income > {size * 10}"}
+    levels = {"fine": ("buurt",), "coarse": ("gemeente",), "both": ("buurt", "gemeente")}
+    made = computed(
+        units,
+        *(indicator(id_, "mean", value="income", levels=own, **of) for id_, own in levels.items()),
+        areas=city(),
+    )
+    found = {id_: table["status"].to_pylist() for id_, table in made.figures.items()}
+    assert {id_: len(own) for id_, own in found.items()} == {"fine": 3, "coarse": 2, "both": 5}
+    for id_, table in made.figures.items():
+        assert found[id_] == [
+            "not_available" if value is None else "ok" for value in table["value"].to_pylist()
+        ]
+
+
 def test_indicators_of_one_register_do_not_change_each_other():
     sex = dimension("sex", "sex", "m", "v")
     several = [

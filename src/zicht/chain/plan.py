@@ -49,7 +49,7 @@ from zicht.chain.published import FOLDER as PUBLISHED
 from zicht.chain.published import published_releases
 from zicht.chain.quality import FEW, Past, past_of, quality_evidence, quality_steps
 from zicht.chain.securing import Securing, read_figures
-from zicht.chain.sharing import hide_longer_periods, hide_shared_units
+from zicht.chain.sharing import hide_what_tells
 from zicht.chain.sources import area_sources, is_personal, read_registers, registers_in_order
 from zicht.declare import DimensionDeclared, Indicator, Project, Register
 from zicht.disclosure import PROFILES, Profile
@@ -436,9 +436,7 @@ class _Planner:
             id_: pq.read_table(inputs[f"protected/{indicator.register_}"] / f"{id_}.parquet")
             for id_, indicator in self.project.indicators.items()
         }
-        found = hide_longer_periods(
-            hide_shared_units(found, self.project.indicators), self.project.indicators
-        )
+        found = hide_what_tells(found, self.project.indicators)
         for rate in self._per_head():
             found[rate.id] = hide_where_denominator_is_hidden(
                 found[rate.id], found[str(rate.per_indicator)], rate.by

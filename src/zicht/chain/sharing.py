@@ -23,13 +23,10 @@ AGREEING = 3  # areas that must show the same number of units before two series 
 _MONTHS = {f"Q{quarter}": {f"{3 * quarter - 2 + more:02}" for more in range(3)} for quarter in (1, 2, 3, 4)}
 
 
-def hide_shared_units(
+def hide_what_tells(
     figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
 ) -> dict[str, pa.Table]:
-    """Hide figures over units of which another register counts the same and hides how many there are.
-
-    A ratio gives away what it is made of, so whoever finds homes of owners above or below the line of one figure knows a hidden count of those homes.
-    That units are the same is seen as an outsider sees it: their numbers agree in every area that shows both.
+    """Hide figures that tell what others hide: over units of which another register counts the same, and over longer periods.
 
     Args:
         figures: protected figures by indicator id.
@@ -38,25 +35,10 @@ def hide_shared_units(
     Returns:
         All figures, with more hidden where need be.
     """
-    return _hide(figures, _told_by_shared_units(figures, indicators))
-
-
-def hide_longer_periods(
-    figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
-) -> dict[str, pa.Table]:
-    """Hide figures over a longer period where one over a part of it is hidden: the year less three quarters is the fourth.
-
-    That parts add up to the longer period is seen from the numbers. Where each part that is hidden anywhere is hidden in the whole too, the whole tells nothing but
-    what can be added up from the parts in sight.
-
-    Args:
-        figures: protected figures by indicator id.
-        indicators: by id.
-
-    Returns:
-        All figures, with more hidden where need be.
-    """
-    return _hide(figures, _told_by_longer_periods(figures, indicators))
+    found = dict(figures)
+    for told in (_told_by_shared_units, _told_by_longer_periods):
+        found = _hide(found, told(found, indicators))
+    return found
 
 
 def _hide(
@@ -74,6 +56,11 @@ def _hide(
 def _told_by_shared_units(
     figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
 ) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """Figures over units of which another register counts the same and hides how many there are.
+
+    A ratio gives away what it is made of, so whoever finds homes of owners above or below the line of one figure knows a hidden count of those homes.
+    That units are the same is seen as an outsider sees it: their numbers agree in every area that shows both.
+    """
     codes = _codes(figures)
     series = [one for id_ in figures for one in _series_of_n(indicators[id_], figures[id_], codes)]
     counts = np.stack([one.n for one in series]) if series else np.empty((0, len(codes)))
@@ -89,6 +76,11 @@ def _told_by_shared_units(
 def _told_by_longer_periods(
     figures: Mapping[str, pa.Table], indicators: Mapping[str, Indicator]
 ) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """Figures over a longer period where one over a part of it is hidden: the year less three quarters is the fourth.
+
+    That parts add up to the longer period is seen from the numbers. Where each part that is hidden anywhere is hidden in the whole too, the whole tells nothing but
+    what can be added up from the parts in sight.
+    """
     codes = _codes(figures)
     series = {id_: tuple(_series_of_n(indicators[id_], figures[id_], codes)) for id_ in _nested(figures)}
     longer = {one.period for own in series.values() for one in own}
